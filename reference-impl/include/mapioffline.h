@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// @file mapioffline.h
+/// @brief Outlook's Offline State API, as documented: constants, data types, interfaces, functions.
+/// @version 0.1.0
+///
+/// Copy this one file. It needs `<unknwn.h>` and nothing else: on Windows the SDK's (or mingw-w64's),
+/// elsewhere the one in Microsoft's DirectX-Headers (`wsl/stubs`). It compiles as C++11 and later.
+///
+/// Three rules for a program that uses it:
+///
+/// - Exactly one source file says `#define INITGUID` before its first `#include`, which turns the
+///   declarations of the identifiers below into definitions. A program that links this project's
+///   library need not: the library brings them.
+/// - The MAPI headers (`mapix.h`, `mapidefs.h`, `mapicode.h`) come first where both are used: what they
+///   define, this file does not define again.
+/// - Names, values and signatures are Microsoft's; comments and layout are this project's. Each comment
+///   says where a rule comes from: *documented* by Microsoft, *observed* in clients and headers that
+///   others ship, or *decided here*, by the reference implementation alone. IDs such as OPEN-3 name
+///   the statement in the guide.
+
+#include <unknwn.h>
+
+#include <cstddef>
+
+/// @defgroup constants Constants
+/// Flags, masks and states. Documented on the page "MAPI constants".
+/// @{
+
+/// @brief The only value for `ulFlags` of IMAPIOfflineMgr::Advise. Documented, ADVISE-2.
+#define MAPIOFFLINE_ADVISE_DEFAULT ((ULONG)0)
+/// @brief The only value for `ulFlags` of IMAPIOfflineMgr::Unadvise. Documented, UNADVISE-1.
+#define MAPIOFFLINE_UNADVISE_DEFAULT ((ULONG)0)
+/// @brief The only value for MAPIOFFLINE_ADVISEINFO::ulAdviseTypes: tell me about changes of state.
+/// Documented, TYPE-3.
+#define MAPIOFFLINE_ADVISE_TYPE_STATECHANGE 1
+
+/// @brief Capability bit: the object can give offline notifications. Documented, CAPS-1.
+#define MAPIOFFLINE_CAPABILITY_OFFLINE 0x1
+/// @brief Capability bit: the object can give online notifications. Documented, CAPS-1.
+#define MAPIOFFLINE_CAPABILITY_ONLINE 0x2
+
+/// @brief Flag of IMAPIOffline::SetCurrentState: return when the change is complete. Documented, SET-3.
+#define MAPIOFFLINE_FLAG_BLOCK 0x00002000
+/// @brief Flag of IMAPIOffline::SetCurrentState: return at once. Documented, SET-2.
+#define MAPIOFFLINE_FLAG_DEFAULT 0x00000000
+
+/// @brief The only value for MAPIOFFLINE_ADVISEINFO::ulStateMask. Documented, TYPE-3; most of its bits
+/// have no documented meaning.
+#define MAPIOFFLINE_STATE_ALL 0x003f037f
+/// @brief The bits of a state that say offline or online. A client masks every state with it.
+/// Documented, SET-1 and NOTIFY-8; observed, GET-1.
+#define MAPIOFFLINE_STATE_OFFLINE_MASK 0x00000003
+/// @brief The state offline. Documented, GET-1.
+#define MAPIOFFLINE_STATE_OFFLINE 0x00000001
+/// @brief The state online. Documented, GET-1.
+#define MAPIOFFLINE_STATE_ONLINE 0x00000002
+
+/// @}
+
+/// @defgroup results Result codes
+/// Those that neither DirectX-Headers nor every Windows header defines; the others are in `winerror.h`.
+/// @{
+
+#ifndef E_PENDING
+/// @brief A change of state is under way. As in `winerror.h`; SET-4.
+#define E_PENDING ((HRESULT)0x8000000AL)
+#endif
+#ifndef MAPI_E_NOT_FOUND
+/// @brief HrOpenOfflineObj failed, for whatever reason. As in `mapicode.h`; OPEN-3.
+#define MAPI_E_NOT_FOUND ((HRESULT)0x8004010FL)
+#endif
+
+/// @}
+
+/// @defgroup identifiers Identifiers
+/// Declared here, defined in the one source file that says `#define INITGUID`.
+/// @{
+
+/// @brief Names a profile's global offline object. Documented, OPEN-2 and CREATE-2.
+DEFINE_GUID(GUID_GlobalState, 0xFBEFFD93, 0xB11F, 0x4094, 0x84, 0x2B, 0x96, 0xDC, 0xD3, 0x1E, 0x63, 0xD1);
+/// @brief Identifies IMAPIOffline. Documented, page "MAPI constants".
+DEFINE_GUID(IID_IMAPIOffline, 0x000672B5, 0x0000, 0x0000, 0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46);
+/// @brief Identifies IMAPIOfflineNotify. Documented, page "MAPI constants".
+DEFINE_GUID(IID_IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36, 0x12, 0x5A, 0x3B, 0xE9, 0xEC);
+/// @brief Identifies IMAPIOfflineMgr. Documented, page "MAPI constants".
+DEFINE_GUID(IID_IMAPIOfflineMgr, 0x42175607, 0xFF3E, 0x4790, 0xBC, 0x18, 0x66, 0xC8, 0x64, 0x3E, 0x64, 0x24);
+
+/// @}
+
+/// @defgroup types Data types
+/// @{
+
+/// @brief The kinds of callback a client can ask for in MAPIOFFLINE_ADVISEINFO::CallbackType.
+///
+/// The underlying type is fixed here (it is the one the Windows compilers choose), so that a value
+/// which is not listed is a value and not undefined behaviour.
+/// @source Documented: page MAPIOFFLINE_CALLBACK_TYPE. TYPE-1.
+enum MAPIOFFLINE_CALLBACK_TYPE : int {
+    /// Notification: the only kind there is.
+    MAPIOFFLINE_CALLBACK_TYPE_NOTIFY = 0
+};
+
+/// @brief The kinds of notification: the three phases of one change, in this order.
+///
+/// Outlook may send values that are not listed here; a client ignores such a notification (NOTIFY-8).
+/// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Their order is decided here: NOTIFY-1.
+enum MAPIOFFLINE_NOTIFY_TYPE : int {
+    /// A change is going to take place.
+    MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START = 1,
+    /// The change is taking place.
+    MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE = 2,
+    /// The change has completed.
+    MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE = 3
+};
+
+/// @brief What a client asks for in IMAPIOfflineMgr::Advise.
+/// @role The client fills it in.
+/// @lifetime Read during Advise only; the client may discard it afterwards. What `pCallback` points
+/// to is referenced until Unadvise (ADVISE-4, decided here).
+/// @source Documented: page MAPIOFFLINE_ADVISEINFO. TYPE-3.
+struct MAPIOFFLINE_ADVISEINFO {
+    /// Size of this structure in bytes.
+    ULONG ulSize;
+    /// The client's own value, handed back in MAPIOFFLINE_NOTIFY::ulClientToken. Any value will do.
+    ULONG ulClientToken;
+    /// #MAPIOFFLINE_CALLBACK_TYPE_NOTIFY.
+    MAPIOFFLINE_CALLBACK_TYPE CallbackType;
+    /// The client's IMAPIOfflineNotify. Not null.
+    IUnknown* pCallback;
+    /// #MAPIOFFLINE_ADVISE_TYPE_STATECHANGE.
+    ULONG ulAdviseTypes;
+    /// #MAPIOFFLINE_STATE_ALL.
+    ULONG ulStateMask;
+};
+
+/// @brief One notification: which phase of which change.
+///
+/// Before a client looks at `Info` it checks that `NotifyType` is one of the three listed values and
+/// that `ulMask` is #MAPIOFFLINE_STATE_OFFLINE_MASK. Otherwise it ignores `Info` (NOTIFY-8).
+/// @role The host fills it in.
+/// @lifetime Valid during IMAPIOfflineNotify::Notify only; a client copies what it wants to keep
+/// (decided here).
+/// @source Documented: page MAPIOFFLINE_NOTIFY. TYPE-4.
+struct MAPIOFFLINE_NOTIFY {
+    /// Size of this structure in bytes.
+    ULONG ulSize;
+    /// Which phase; or a value that is not part of this API.
+    MAPIOFFLINE_NOTIFY_TYPE NotifyType;
+    /// What the client gave in MAPIOFFLINE_ADVISEINFO::ulClientToken.
+    ULONG ulClientToken;
+    /// What has changed; its one documented member is `StateChange`.
+    union {
+        /// A change of the connection state.
+        struct {
+            /// The bits that change: #MAPIOFFLINE_STATE_OFFLINE_MASK.
+            ULONG ulMask;
+            /// The state before: #MAPIOFFLINE_STATE_OFFLINE or #MAPIOFFLINE_STATE_ONLINE.
+            ULONG ulStateOld;
+            /// The state after: #MAPIOFFLINE_STATE_OFFLINE or #MAPIOFFLINE_STATE_ONLINE.
+            ULONG ulStateNew;
+        } StateChange;
+    } Info;
+};
+
+struct IMAPIOfflineMgr;
+
+/// @brief Named in MAPIOFFLINE_CREATEINFO and described nowhere.
+/// @source Documented in name only: page MAPIOFFLINE_CREATEINFO. TYPE-6.
+struct MAPIOFFLINE_CONNECTINFO;
+
+/// @brief How a new offline object becomes part of another COM object.
+/// @role The host fills it in.
+/// @lifetime Read during HrCreateOfflineObj only.
+/// @source Documented: page MAPIOFFLINE_AGGREGATEINFO. TYPE-7.
+struct MAPIOFFLINE_AGGREGATEINFO {
+    /// Size of this structure in bytes.
+    ULONG ulSize;
+    /// The outer object, into which the new one is aggregated.
+    IUnknown* pOuterObj;
+    /// Null.
+    IUnknown* pRefTrackRoot;
+};
+
+/// @brief Which offline object HrCreateOfflineObj shall create.
+/// @role The host fills it in.
+/// @lifetime Read during HrCreateOfflineObj only.
+/// @source Documented: page MAPIOFFLINE_CREATEINFO. TYPE-6.
+struct MAPIOFFLINE_CREATEINFO {
+    /// Size of this structure in bytes.
+    ULONG ulSize;
+    /// 0.
+    ULONG ulCreateFlags;
+    /// The profile's name, null-terminated; 1 to 64 characters (the limit is decided here, OPEN-6).
+    LPCWSTR pwszProfileName;
+    /// Bits #MAPIOFFLINE_CAPABILITY_OFFLINE and #MAPIOFFLINE_CAPABILITY_ONLINE.
+    ULONG ulCapabilities;
+    /// #GUID_GlobalState for a profile's global object; a provider's own GUID for a provider's object;
+    /// null for a store's object.
+    const GUID* pGUID;
+    /// Tells objects of the same `pGUID` apart; null for the global object.
+    const GUID* pInstance;
+    /// The object whose changes the new one inherits; null for the global object.
+    IMAPIOfflineMgr* pParent;
+    /// The MAPI support object of the provider, or null.
+    IUnknown* pMAPISupport;
+    /// How the new object is aggregated, or null.
+    MAPIOFFLINE_AGGREGATEINFO* pAggregateInfo;
+    /// Null.
+    MAPIOFFLINE_CONNECTINFO* pConnectInfo;
+};
+
+// TYPE-5 (observed): the layouts follow the Windows ABI, wherever this file is compiled.
+static_assert(sizeof(ULONG) == 4, "TYPE-5: a ULONG has 4 bytes, on Linux too");
+static_assert(sizeof(MAPIOFFLINE_ADVISEINFO) == (sizeof(void*) == 8 ? 32 : 24), "TYPE-5");
+static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, pCallback) == (sizeof(void*) == 8 ? 16 : 12), "TYPE-5");
+static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, ulAdviseTypes) == (sizeof(void*) == 8 ? 24 : 16), "TYPE-5");
+static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, ulStateMask) == (sizeof(void*) == 8 ? 28 : 20), "TYPE-5");
+static_assert(sizeof(MAPIOFFLINE_NOTIFY) == 24, "TYPE-5");
+static_assert(offsetof(MAPIOFFLINE_NOTIFY, Info) == 12, "TYPE-5");
+static_assert(sizeof(MAPIOFFLINE_AGGREGATEINFO) == (sizeof(void*) == 8 ? 24 : 12), "TYPE-5");
+static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), "TYPE-5");
+
+/// @}
+
+/// @defgroup interfaces Interfaces
+/// In the order of their vtables; the slot numbers in the comments count from 0 and include the three
+/// of `IUnknown`.
+/// @{
+
+/// @brief The state of an offline object: what it can notify, what it is, and how to change it.
+///
+/// Slots 3 to 6, after the three of `IUnknown`. One object answers for IMAPIOffline and for
+/// IMAPIOfflineMgr, through one vtable (IFACE-1 documented, IFACE-2 observed).
+/// @role The host implements it; the client calls it.
+/// @thread Any thread (decided here; no published page says).
+/// @lifetime COM's rules: each pointer that a call gives is released once.
+/// @source Documented: page "IMAPIOffline : IUnknown". IFACE-1.
+MIDL_INTERFACE("000672B5-0000-0000-C000-000000000046")
+IMAPIOffline : public IUnknown {
+public:
+    /// @brief Sets the object's state to online or offline. Slot 3.
+    ///
+    /// A call that changes the state starts a change: its notifications START, STATECHANGE and DONE go
+    /// to every registration there is (NOTIFY-1).
+    /// @param[in] ulFlags #MAPIOFFLINE_FLAG_DEFAULT: return at once, the change takes place
+    ///   asynchronously (SET-2). #MAPIOFFLINE_FLAG_BLOCK: return when every registration has had DONE
+    ///   (SET-3).
+    /// @param[in] ulMask #MAPIOFFLINE_STATE_OFFLINE_MASK: the part of the state to change.
+    /// @param[in] ulState #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE.
+    /// @param[in] pReserved Null.
+    /// @retval S_OK DEFAULT: the change has been started. BLOCK: it is complete. Or the object was in
+    ///   that state already and nothing is notified (SET-5).
+    /// @retval E_PENDING A change is under way, whatever the flags of the call that started it (SET-4);
+    ///   or a call with BLOCK was made on the notification thread (SET-7). Nothing has changed.
+    /// @retval E_INVALIDARG An argument is not one of the values above (SET-1). Nothing has changed.
+    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for the change. Nothing has changed.
+    /// @thread Any thread. Of several callers that ask for the same change at once, exactly one starts
+    ///   it (SET-8).
+    /// @reentrancy May be called inside IMAPIOfflineNotify::Notify with DEFAULT; at DONE it starts the
+    ///   next change (SET-6). With BLOCK the call deadlocks there in Outlook (observed) and gives
+    ///   E_PENDING here (SET-7).
+    /// @lifetime The caller keeps its reference until the call returns.
+    /// @source Documented: page IMAPIOffline::SetCurrentState. SET-1 to SET-4. Observed: SET-6, SET-7.
+    ///   Decided here: E_INVALIDARG, E_OUTOFMEMORY, SET-5, SET-8.
+    virtual HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) = 0;
+
+    /// @brief Tells which notifications the object can give. Slot 4.
+    /// @param[out] pulCapabilities Receives a bit mask of #MAPIOFFLINE_CAPABILITY_OFFLINE and
+    ///   #MAPIOFFLINE_CAPABILITY_ONLINE; a client masks out all other bits (CAPS-1).
+    /// @retval S_OK `*pulCapabilities` is set.
+    /// @retval E_INVALIDARG `pulCapabilities` is null (GET-2).
+    /// @thread Any thread.
+    /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
+    /// @lifetime The capabilities stay what they were when the object was created (CREATE-8).
+    /// @source Documented: page IMAPIOffline::GetCapabilities. CAPS-1, CAPS-2. Decided here: GET-2.
+    virtual HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG * pulCapabilities) = 0;
+
+    /// @brief Gives the object's current state. Slot 5.
+    /// @param[out] pulState Receives #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE; a client
+    ///   masks it with #MAPIOFFLINE_STATE_OFFLINE_MASK, for other bits may be set (GET-1).
+    /// @retval S_OK `*pulState` is set.
+    /// @retval E_INVALIDARG `pulState` is null (GET-2).
+    /// @thread Any thread.
+    /// @reentrancy May be called inside IMAPIOfflineNotify::Notify: it gives the old state during START
+    ///   and the new one from STATECHANGE on (NOTIFY-3).
+    /// @lifetime No requirement beyond the caller's own reference.
+    /// @source Documented: page IMAPIOffline::GetCurrentState. GET-1. Decided here: GET-2, NOTIFY-3.
+    virtual HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG * pulState) = 0;
+
+    /// @brief Placeholder in slot 6: do not call it.
+    /// @retval E_NOTIMPL Always, in this reference (IFACE-4).
+    /// @thread Any thread.
+    /// @reentrancy No requirement.
+    /// @lifetime No requirement.
+    /// @source Documented as "not supported": page "IMAPIOffline : IUnknown". Its name and its parameters
+    ///   are unknown; the ones here are decided here. IFACE-4.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder6() = 0;
+};
+
+/// @brief Registers for notifications about an offline object's state, and takes registrations back.
+///
+/// Slots 7 to 15, after those of IMAPIOffline. This is what HrOpenOfflineObj gives.
+/// @role The host implements it; the client calls it.
+/// @thread Any thread (decided here; no published page says).
+/// @lifetime COM's rules. When the last reference to an object is released, its registrations end
+///   (CREATE-5, UNADVISE-4).
+/// @source Documented: page "IMAPIOfflineMgr : IMAPIOffline". IFACE-1.
+MIDL_INTERFACE("42175607-FF3E-4790-BC18-66C8643E6424")
+IMAPIOfflineMgr : public IMAPIOffline {
+public:
+    /// @brief Registers a callback for notifications about this object. Slot 7.
+    /// @param[in] ulFlags #MAPIOFFLINE_ADVISE_DEFAULT.
+    /// @param[in] pAdviseInfo What the client asks for; each member as its comment says.
+    /// @param[out] pulAdviseToken Receives the token that names this registration in Unadvise; never 0
+    ///   (ADVISE-1). Set to 0 on failure.
+    /// @retval S_OK Registered. The client hears of the next change that starts (NOTIFY-4).
+    /// @retval E_INVALIDARG A parameter or a member of `*pAdviseInfo` is not a supported value
+    ///   (ADVISE-2).
+    /// @retval E_NOINTERFACE `pCallback` does not give IMAPIOfflineNotify when asked (ADVISE-3).
+    /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1).
+    /// @thread Any thread.
+    /// @reentrancy May be called inside IMAPIOfflineNotify::Notify (NOTIFY-6). Calls the callback's
+    ///   `QueryInterface`.
+    /// @lifetime The object holds one reference on the callback for each registration, until Unadvise or
+    ///   until the object's own end (ADVISE-4). The same callback may be registered many times
+    ///   (ADVISE-5).
+    /// @source Documented: page IMAPIOfflineMgr::Advise. ADVISE-1 to ADVISE-3. Decided here: E_OUTOFMEMORY,
+    ///   ADVISE-4, ADVISE-5.
+    virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO * pAdviseInfo,
+                                             ULONG * pulAdviseToken) = 0;
+
+    /// @brief Takes a registration back. Slot 8.
+    /// @param[in] ulFlags #MAPIOFFLINE_UNADVISE_DEFAULT.
+    /// @param[in] ulAdviseToken What Advise gave.
+    /// @retval S_OK Always: for an unknown or a used-up token and for any flags too (UNADVISE-1).
+    /// @thread Any thread. On another thread than the one that is in this registration's Notify, it
+    ///   waits until that Notify returns (UNADVISE-3): hold no lock that Notify needs.
+    /// @reentrancy May be called inside IMAPIOfflineNotify::Notify, for the same registration or another;
+    ///   there it does not wait (UNADVISE-3, NOTIFY-6).
+    /// @lifetime Releases the object's reference on the callback (UNADVISE-2). When it has returned, that
+    ///   registration's Notify is not running on another thread and will not run again.
+    /// @source Documented: page IMAPIOfflineMgr::Unadvise. UNADVISE-1, UNADVISE-2. Decided here: UNADVISE-3.
+    virtual HRESULT STDMETHODCALLTYPE Unadvise(ULONG ulFlags, ULONG ulAdviseToken) = 0;
+
+    /// @name Placeholders in slots 9 to 15
+    /// Do not call them. Documented as "not supported"; their names and parameters are unknown, the ones
+    /// here are decided here. In this reference each returns E_NOTIMPL (IFACE-4).
+    /// @{
+    /// @brief Slot 9. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder9() = 0;
+    /// @brief Slot 10. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder10() = 0;
+    /// @brief Slot 11. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder11() = 0;
+    /// @brief Slot 12. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder12() = 0;
+    /// @brief Slot 13. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder13() = 0;
+    /// @brief Slot 14. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder14() = 0;
+    /// @brief Slot 15. @retval E_NOTIMPL Always.
+    virtual HRESULT STDMETHODCALLTYPE Placeholder15() = 0;
+    /// @}
+};
+
+/// @brief The client's side: what a registration calls.
+/// @role The client implements it; the host calls it.
+/// @thread The host's notification thread (NOTIFY-5, decided here; no published page says).
+/// @lifetime COM's rules. A registration holds one reference (ADVISE-4).
+/// @source Documented: page "IMAPIOfflineNotify : IUnknown".
+MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC")
+IMAPIOfflineNotify : public IUnknown {
+public:
+    /// @brief Tells the client of one phase of a change. Slot 3. Returns nothing.
+    /// @param[in] pNotifyInfo The phase, the client's token, the old and the new state. A client checks
+    ///   `NotifyType` and `ulMask` first and ignores what is not part of this API (NOTIFY-8).
+    /// @thread The reference calls it on its own notification thread, never on the one that called
+    ///   SetCurrentState, and never for two registrations of an object at once (NOTIFY-5).
+    /// @reentrancy The client may call anything on the object: Advise, Unadvise, GetCurrentState,
+    ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
+    ///   does not work here (SET-7).
+    /// @lifetime `pNotifyInfo` is valid until the method returns. The host keeps a reference on the
+    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7).
+    /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
+    ///   Decided here: NOTIFY-2 to NOTIFY-7.
+    virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
+};
+
+// Lets __uuidof and IID_PPV_ARGS work with g++ and clang++ too.
+#ifdef __CRT_UUID_DECL
+__CRT_UUID_DECL(IMAPIOffline, 0x000672B5, 0x0000, 0x0000, 0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46)
+__CRT_UUID_DECL(IMAPIOfflineMgr, 0x42175607, 0xFF3E, 0x4790, 0xBC, 0x18, 0x66, 0xC8, 0x64, 0x3E, 0x64, 0x24)
+__CRT_UUID_DECL(IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36, 0x12, 0x5A, 0x3B, 0xE9, 0xEC)
+#endif
+
+/// @}
+
+/// @defgroup functions Functions
+/// Exported by Outlook's `msmapi32.dll` (documented) or `olmapi32.dll` (observed): `HrOpenOfflineObj@20`
+/// on x86, undecorated on x64 (OPEN-5). A client in Outlook's process looks them up in the module that is
+/// loaded already; the function types below are for the pointers it gets.
+/// @{
+
+/// @brief The type of HrOpenOfflineObj, for a pointer that a client looks up. A function type: the pointer
+/// is an `HROPENOFFLINEOBJ*`.
+/// @source Documented: page HrOpenOfflineObj.
+typedef HRESULT(STDMETHODCALLTYPE HROPENOFFLINEOBJ)(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID,
+                                                    const GUID* pReserved, IMAPIOfflineMgr** ppOfflineObj);
+
+/// @brief The type of HrCreateOfflineObj, for a pointer that a host looks up.
+/// @source Decided here, by the pattern of HROPENOFFLINEOBJ.
+typedef HRESULT(STDMETHODCALLTYPE HRCREATEOFFLINEOBJ)(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo,
+                                                      IMAPIOfflineMgr** ppOffline);
+
+/// @brief Opens the existing offline object of a profile.
+/// @role The host's library exports it; the client calls it.
+/// @param[in] ulReserved 0.
+/// @param[in] pwszProfileNameIn The profile's name, null-terminated, in Unicode; 1 to 64 characters,
+///   compared without regard to case (OPEN-6).
+/// @param[in] pGUID Points to #GUID_GlobalState.
+/// @param[in] pReserved Null.
+/// @param[out] ppOfflineObj Receives the object; the caller releases it. Set to null on failure.
+/// @retval S_OK `*ppOfflineObj` is the profile's object: the same one each time while it lives (OPEN-7).
+/// @retval MAPI_E_NOT_FOUND The call failed: no such profile, not inside Outlook's process (here: no host
+///   in this process has created an object for it), or an argument that breaks the contract. The reason is
+///   in the trace (OPEN-3, OPEN-4).
+/// @thread Any thread.
+/// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
+/// @lifetime The object lives while anyone holds a reference (CREATE-5).
+/// @source Documented: page HrOpenOfflineObj. OPEN-1 to OPEN-4. Observed: OPEN-5. Decided here: OPEN-6,
+///   OPEN-7.
+STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
+                        IMAPIOfflineMgr** ppOfflineObj);
+
+/// @brief Creates an offline object, or gives the one that exists.
+/// @role The host's library exports it; the host (Outlook, a provider) calls it.
+/// @param[in] ulFlags 0.
+/// @param[in] pCreateInfo Which object; each member as its comment says.
+/// @param[out] ppOffline Receives the object; the caller releases it. Set to null on failure.
+/// @retval S_OK `*ppOffline` is the object: a new one in state online (CREATE-6), or the one that exists,
+///   with the capabilities that it was created with (CREATE-2, CREATE-8).
+/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1), or the profile's name is
+///   null, empty or longer than 64 characters (CREATE-7).
+/// @retval E_NOTIMPL The call asks for a provider's or a store's object, or for aggregation, which this
+///   version of the reference does not have (CREATE-9).
+/// @retval E_OUTOFMEMORY There is no memory for it.
+/// @thread Any thread.
+/// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
+/// @lifetime The object lives while anyone holds a reference (CREATE-5).
+/// @source Documented: pages HrCreateOfflineObj (which says that it returns nothing) and
+///   MAPIOFFLINE_CREATEINFO. CREATE-1, CREATE-2. Decided here: all result codes, CREATE-5 to CREATE-9.
+STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline);
+
+/// @}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// @file mapioffline_host.h
+/// @brief The host kit: plays Outlook's part in a test or a demonstration.
+///
+/// Nothing in this file is part of Microsoft's API; all of it is decided here. It works with this
+/// project's library only. A host that shall work with any library uses HrCreateOfflineObj and
+/// IMAPIOffline::SetCurrentState alone.
+
+#include <mapioffline.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace offline_state {
+
+/// @brief Outlook's side of one profile: owns its global offline object, toggles "Work Offline", and
+/// sends what a client has to ignore.
+/// @role A test or a demonstration uses it in the place of Outlook.
+/// @thread Any thread.
+/// @lifetime Holds one reference on the object. Clients that hold references of their own keep the object
+/// alive beyond the host (CREATE-5).
+/// @source Decided here. HOST-1.
+class Host {
+public:
+    /// @brief Creates the profile's global object, or takes the one that exists.
+    /// @param[in] profile_name The profile's name, null-terminated, 1 to 64 characters.
+    /// @param[in] capabilities Which notifications the object can give (CAPS-1).
+    /// @throws std::runtime_error HrCreateOfflineObj failed; the message has its result.
+    /// @thread Any thread.
+    /// @source Decided here. HOST-1.
+    explicit Host(LPCWSTR profile_name,
+                  ULONG capabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE);
+    ~Host();
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    /// @brief Gives the object, as HrOpenOfflineObj would.
+    /// @return Borrowed: valid while the host lives; a caller that keeps it longer calls `AddRef`.
+    /// @thread Any thread.
+    /// @source Decided here. HOST-1.
+    IMAPIOfflineMgr* object() const;
+
+    /// @brief Sets or clears "Work Offline": SetCurrentState on the object.
+    /// @param[in] offline True for offline, false for online.
+    /// @param[in] flags #MAPIOFFLINE_FLAG_BLOCK or #MAPIOFFLINE_FLAG_DEFAULT.
+    /// @return What IMAPIOffline::SetCurrentState returns.
+    /// @thread Any thread. With BLOCK, not one that a ManualDispatcher waits for.
+    /// @source Decided here. HOST-2.
+    HRESULT work_offline(bool offline, ULONG flags = MAPIOFFLINE_FLAG_BLOCK);
+
+    /// @brief Sends every registration a notification that is not part of the API (NOTIFY-8).
+    ///
+    /// It is queued behind the changes that are under way; the state stays as it is.
+    /// @param[in] type Any value.
+    /// @param[in] mask Any value; not #MAPIOFFLINE_STATE_OFFLINE_MASK together with one of the three
+    ///   documented types, for that would be a false report of a change.
+    /// @retval S_OK Queued for the registrations there are now.
+    /// @retval E_INVALIDARG `type` and `mask` together are a notification of the API.
+    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for it.
+    /// @thread Any thread.
+    /// @source Decided here. HOST-3.
+    HRESULT send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask);
+
+    /// @brief Returns when everything queued so far has been delivered.
+    ///
+    /// With a ManualDispatcher it delivers it, on the calling thread. On the notification thread it returns
+    /// at once, since it would wait for itself.
+    /// @thread Any thread.
+    /// @source Decided here. HOST-4.
+    void drain();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// @brief Delivers notifications when told to, one phase at a time, on the caller's thread.
+///
+/// Objects that are created while it lives use it instead of the notification thread. Make it before them.
+/// One at a time; it is for tests.
+/// @role A test uses it in the place of the notification thread.
+/// @thread The calls of one ManualDispatcher are not concurrent with each other. SetCurrentState with BLOCK
+/// returns only if another thread delivers.
+/// @lifetime Its destructor delivers what is left.
+/// @source Decided here. HOST-5.
+class ManualDispatcher {
+public:
+    /// @throws std::logic_error Another one is alive.
+    ManualDispatcher();
+    ~ManualDispatcher();
+    ManualDispatcher(const ManualDispatcher&) = delete;
+    ManualDispatcher& operator=(const ManualDispatcher&) = delete;
+
+    /// @brief Delivers the next phase of the oldest change to every registration of its object.
+    /// @return False when there was nothing to deliver.
+    /// @source Decided here. HOST-5.
+    bool deliver_phase();
+
+    /// @brief Delivers until nothing is left, what the deliveries themselves start included.
+    /// @return How many phases it has delivered.
+    /// @source Decided here. HOST-5.
+    std::size_t deliver_all();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// @brief One line of the trace: a call that has returned, or a notification that is about to be sent.
+/// @source Decided here. TRACE-1.
+struct TraceEvent {
+    /// What the event reports.
+    enum class Kind {
+        /// A call of a function or method of the API, reported when it returns.
+        call,
+        /// A notification, reported before the client's Notify is called.
+        notification,
+        /// A client's Notify has been left by an exception, which was caught (NOTIFY-7).
+        exception
+    };
+    /// What the event reports.
+    Kind kind;
+    /// The function, as documented: `IMAPIOfflineMgr::Advise`.
+    const char* function;
+    /// Its arguments, `name=value` separated by spaces; pointers as `null` or `set`.
+    std::string arguments;
+    /// A call's result; for `AddRef` and `Release` the count they return.
+    HRESULT result;
+    /// Why a call failed, in words; else empty.
+    std::string reason;
+};
+
+/// @brief What receives the trace.
+/// @thread Called on the thread that makes the call or sends the notification, perhaps on several at once.
+/// @reentrancy It may call the API, whose calls are traced in turn.
+/// @source Decided here. TRACE-1.
+using TraceSink = std::function<void(const TraceEvent&)>;
+
+/// @brief Installs the sink that receives every call and every notification of this process.
+/// @param[in] sink The sink, or an empty function for none. An exception that leaves it is dropped.
+/// @thread Any thread; calls that are under way may still use the sink before.
+/// @lifetime The library keeps a copy until the next call.
+/// @source Decided here. TRACE-1, TRACE-2.
+void set_trace_sink(TraceSink sink);
+
+} // namespace offline_state
