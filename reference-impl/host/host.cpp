@@ -1,0 +1,114 @@
+// The host kit, on top of the API and of the parts above.
+#include "object_registry.h"
+#include "trace.h"
+
+#include <mapioffline_host.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+
+namespace offline_state {
+
+struct Host::Impl {
+    // HrCreateOfflineObj of this library made it, so what it is behind the interface is known.
+    Microsoft::WRL::ComPtr<OfflineObject> object;
+};
+
+Host::Host(LPCWSTR profile_name, ULONG capabilities) : impl_(std::make_unique<Impl>()) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = profile_name;
+    info.ulCapabilities = capabilities;
+    info.pGUID = &GUID_GlobalState;
+    IMAPIOfflineMgr* object = nullptr;
+    const HRESULT result = HrCreateOfflineObj(0, &info, &object);
+    if (FAILED(result)) {
+        throw std::runtime_error("HrCreateOfflineObj failed: " +
+                                 argument("result", static_cast<std::uint32_t>(result)));
+    }
+    impl_->object.Attach(static_cast<OfflineObject*>(object));
+}
+
+Host::~Host() = default;
+
+IMAPIOfflineMgr* Host::object() const {
+    return impl_->object.Get();
+}
+
+HRESULT Host::work_offline(bool offline, ULONG flags) {
+    return object()->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                                     offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE, nullptr);
+}
+
+HRESULT Host::send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask) {
+    return traced_call(
+        "Host::send_other_notification",
+        [&] { return arguments(argument("type", static_cast<std::uint32_t>(type)), argument("mask", mask)); },
+        [&]() -> Outcome {
+            if (type >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START && type <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
+                mask == MAPIOFFLINE_STATE_OFFLINE_MASK) {
+                return {E_INVALIDARG, "that would be a notification of the API"};
+            }
+            MAPIOFFLINE_NOTIFY notification{};
+            notification.ulSize = sizeof notification;
+            notification.NotifyType = type;
+            notification.Info.StateChange.ulMask = mask;
+            impl_->object->state().send(notification, impl_->object->dispatcher());
+            return {};
+        });
+}
+
+void Host::drain() {
+    Dispatcher& dispatcher = impl_->object->dispatcher();
+    if (dispatcher.is_delivering_here()) {
+        return;
+    }
+    if (dispatcher.delivery() == Dispatcher::Delivery::manual) {
+        while (dispatcher.deliver_phase()) {
+        }
+        return;
+    }
+    struct Marker {
+        std::mutex mutex;
+        std::condition_variable reached;
+        bool is_reached = false;
+    };
+    const auto marker = std::make_shared<Marker>();
+    dispatcher.post([marker] {
+        const std::lock_guard lock(marker->mutex);
+        marker->is_reached = true;
+        marker->reached.notify_all();
+        return false;
+    });
+    std::unique_lock lock(marker->mutex);
+    marker->reached.wait(lock, [&marker] { return marker->is_reached; });
+}
+
+struct ManualDispatcher::Impl {
+    std::shared_ptr<Dispatcher> dispatcher = std::make_shared<Dispatcher>(Dispatcher::Delivery::manual);
+};
+
+ManualDispatcher::ManualDispatcher() : impl_(std::make_unique<Impl>()) {
+    if (!set_dispatcher(impl_->dispatcher)) {
+        throw std::logic_error("another ManualDispatcher is alive");
+    }
+}
+
+ManualDispatcher::~ManualDispatcher() {
+    deliver_all();
+}
+
+bool ManualDispatcher::deliver_phase() {
+    return impl_->dispatcher->deliver_phase();
+}
+
+std::size_t ManualDispatcher::deliver_all() {
+    std::size_t phases = 0;
+    while (deliver_phase()) {
+        ++phases;
+    }
+    return phases;
+}
+
+} // namespace offline_state

@@ -1,0 +1,124 @@
+#include "dispatcher.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+namespace offline_state {
+
+struct Dispatcher::Queue {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Change> changes;
+    bool closing = false;
+    std::thread::id delivering; // the thread that is inside a delivery; only that thread can find itself here
+
+    bool deliver_phase() {
+        std::unique_lock lock(mutex);
+        if (changes.empty() || delivering != std::thread::id()) {
+            return false;
+        }
+        Change& oldest = changes.front(); // stays where it is while others are appended
+        delivering = std::this_thread::get_id();
+        lock.unlock();
+        const bool another_phase = oldest();
+        lock.lock();
+        delivering = std::thread::id();
+        if (!another_phase) {
+            const Change finished = std::move(oldest);
+            changes.pop_front();
+            lock.unlock(); // what the change holds is destroyed outside the lock
+        }
+        return true;
+    }
+
+    void deliver_until_closing() {
+        for (;;) {
+            {
+                std::unique_lock lock(mutex);
+                changed.wait(lock, [this] { return closing || !changes.empty(); });
+                if (changes.empty()) {
+                    return;
+                }
+            }
+            deliver_phase();
+        }
+    }
+};
+
+Dispatcher::Dispatcher(Delivery delivery) : delivery_(delivery), queue_(std::make_shared<Queue>()) {}
+
+Dispatcher::~Dispatcher() {
+    {
+        const std::lock_guard lock(queue_->mutex);
+        queue_->closing = true;
+    }
+    queue_->changed.notify_one();
+    if (thread_.get_id() == std::this_thread::get_id()) {
+        thread_.detach();
+    } else if (thread_.joinable()) {
+        thread_.join();
+    } else {
+        while (queue_->deliver_phase()) {
+        }
+    }
+}
+
+void Dispatcher::post(Change change) {
+    const std::lock_guard lock(queue_->mutex);
+    if (delivery_ == Delivery::own_thread && !thread_.joinable()) {
+        thread_ = std::thread([queue = queue_] { queue->deliver_until_closing(); });
+    }
+    queue_->changes.push_back(std::move(change));
+    queue_->changed.notify_one();
+}
+
+bool Dispatcher::deliver_phase() {
+    return queue_->deliver_phase();
+}
+
+bool Dispatcher::is_delivering_here() const noexcept {
+    const std::lock_guard lock(queue_->mutex);
+    return queue_->delivering == std::this_thread::get_id();
+}
+
+namespace {
+
+struct CurrentDispatcher {
+    std::mutex mutex;
+    std::weak_ptr<Dispatcher> chosen;
+    std::weak_ptr<Dispatcher> own;
+};
+
+// Never destroyed: a client may call while the process ends.
+CurrentDispatcher& current() {
+    static auto& current = *new CurrentDispatcher;
+    return current;
+}
+
+} // namespace
+
+std::shared_ptr<Dispatcher> current_dispatcher() {
+    const std::lock_guard lock(current().mutex);
+    if (auto chosen = current().chosen.lock()) {
+        return chosen;
+    }
+    auto own = current().own.lock();
+    if (!own) {
+        own = std::make_shared<Dispatcher>(Dispatcher::Delivery::own_thread);
+        current().own = own;
+    }
+    return own;
+}
+
+bool set_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher) {
+    const std::lock_guard lock(current().mutex);
+    if (current().chosen.lock()) {
+        return false;
+    }
+    current().chosen = dispatcher;
+    return true;
+}
+
+} // namespace offline_state

@@ -1,0 +1,99 @@
+// The two exported functions: check the arguments, look up, hand out.
+#include "object_registry.h"
+#include "profile_name.h"
+#include "trace.h"
+
+#include <mapioffline.h>
+
+using namespace offline_state;
+
+namespace {
+
+constexpr const char* bad_profile_name = "the profile's name is null, empty or longer than 64 characters";
+
+/// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
+const char* fault_of_open(ULONG reserved, LPCWSTR profile_name, const GUID* guid, const GUID* reserved_guid) noexcept {
+    // clang-format off
+    return reserved != 0                                 ? "ulReserved is not 0"
+         : !is_valid_profile_name(profile_name)          ? bad_profile_name
+         : guid == nullptr || *guid != GUID_GlobalState  ? "pGUID does not point to GUID_GlobalState"
+         : reserved_guid != nullptr                      ? "pReserved is not null"
+                                                         : nullptr;
+    // clang-format on
+}
+
+/// Why there can be no such object (CREATE-1, CREATE-7), or null.
+const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noexcept {
+    // clang-format off
+    return flags != 0                                    ? "ulFlags is not 0"
+         : info == nullptr                               ? "pCreateInfo is null"
+         : info->ulSize != sizeof *info                  ? "ulSize is not the size of MAPIOFFLINE_CREATEINFO"
+         : info->ulCreateFlags != 0                      ? "ulCreateFlags is not 0"
+         : !is_valid_profile_name(info->pwszProfileName) ? bad_profile_name
+         : info->pConnectInfo != nullptr                 ? "pConnectInfo is not null"
+         : info->pAggregateInfo == nullptr               ? nullptr
+         : info->pAggregateInfo->ulSize != sizeof *info->pAggregateInfo
+                                                         ? "ulSize is not the size of MAPIOFFLINE_AGGREGATEINFO"
+         : info->pAggregateInfo->pRefTrackRoot != nullptr
+                                                         ? "pRefTrackRoot is not null"
+                                                         : nullptr;
+    // clang-format on
+}
+
+bool is_global_object(const MAPIOFFLINE_CREATEINFO& info) noexcept {
+    return info.pGUID != nullptr && *info.pGUID == GUID_GlobalState && info.pInstance == nullptr &&
+           info.pParent == nullptr && info.pAggregateInfo == nullptr;
+}
+
+} // namespace
+
+STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
+                        IMAPIOfflineMgr** ppOfflineObj) {
+    return traced_call(
+        "HrOpenOfflineObj",
+        [&] {
+            return arguments(argument("ulReserved", ulReserved), argument("pwszProfileNameIn", pwszProfileNameIn),
+                             argument("pGUID", pGUID), argument("pReserved", pReserved),
+                             argument("ppOfflineObj", ppOfflineObj));
+        },
+        [&]() -> Outcome {
+            if (ppOfflineObj == nullptr) {
+                return {MAPI_E_NOT_FOUND, "ppOfflineObj is null"};
+            }
+            *ppOfflineObj = nullptr;
+            if (const char* const fault = fault_of_open(ulReserved, pwszProfileNameIn, pGUID, pReserved)) {
+                return {MAPI_E_NOT_FOUND, fault};
+            }
+            try {
+                *ppOfflineObj = find_object(pwszProfileNameIn).Detach();
+            } catch (const std::bad_alloc&) {
+                return {MAPI_E_NOT_FOUND, "no memory"};
+            }
+            return *ppOfflineObj != nullptr
+                       ? Outcome{}
+                       : Outcome{MAPI_E_NOT_FOUND, "no host in this process has created an object for this profile"};
+        });
+}
+
+STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {
+    return traced_call(
+        "HrCreateOfflineObj",
+        [&] {
+            return arguments(argument("ulFlags", ulFlags), argument("pCreateInfo", pCreateInfo),
+                             argument("ppOffline", ppOffline));
+        },
+        [&]() -> Outcome {
+            if (ppOffline == nullptr) {
+                return {E_INVALIDARG, "ppOffline is null"};
+            }
+            *ppOffline = nullptr;
+            if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
+                return {E_INVALIDARG, fault};
+            }
+            if (!is_global_object(*pCreateInfo)) {
+                return {E_NOTIMPL, "this version has no objects but the profile's global one"}; // CREATE-9
+            }
+            *ppOffline = find_or_create_object(pCreateInfo->pwszProfileName, pCreateInfo->ulCapabilities).Detach();
+            return {};
+        });
+}

@@ -1,0 +1,64 @@
+// The trace: what is called, with what result, and why it failed (TRACE-1 to TRACE-3). Also the one place where
+// a C++ exception becomes an HRESULT, since every entry point passes through it.
+#pragma once
+
+#include <mapioffline_host.h>
+
+#include <cstdint>
+#include <new>
+#include <string>
+#include <system_error>
+
+namespace offline_state {
+
+/// What a call comes to: its result and, on failure, why.
+struct Outcome {
+    HRESULT result = S_OK;
+    const char* reason = nullptr;
+};
+
+/// True while a sink is installed. One relaxed load: all that a call costs without one.
+bool is_tracing() noexcept;
+
+/// Gives the event to the sink, with no lock held. What the sink throws is dropped.
+void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept;
+
+/// "name=value", the value in a form that is the same in every run: no addresses.
+std::string argument(const char* name, std::uint32_t value);
+std::string argument(const char* name, const void* pointer);
+std::string argument(const char* name, const ULONG* out); // what it points to
+std::string argument(const char* name, const GUID* guid);
+std::string argument(const char* name, LPCWSTR text);
+
+/// Joins arguments with spaces.
+template <class... Arguments>
+std::string arguments(const Arguments&... each) {
+    std::string all;
+    ((all += all.empty() ? each : ' ' + each), ...);
+    return all;
+}
+
+/// Runs the body of an entry point: turns exceptions into results, and traces the call when it is done.
+/// @param describe Gives the arguments as text; called only while a sink is installed, and after the body.
+template <class Describe, class Body>
+HRESULT traced_call(const char* function, Describe describe, Body body) noexcept {
+    Outcome outcome;
+    try {
+        outcome = body();
+    } catch (const std::bad_alloc&) {
+        outcome = {E_OUTOFMEMORY, "no memory"};
+    } catch (const std::system_error&) {
+        outcome = {E_OUTOFMEMORY, "no thread to deliver notifications"};
+    }
+    if (is_tracing()) {
+        std::string text;
+        try {
+            text = describe();
+        } catch (const std::bad_alloc&) { // a trace that lacks the arguments is better than none
+        }
+        trace(TraceEvent::Kind::call, function, text, outcome);
+    }
+    return outcome.result;
+}
+
+} // namespace offline_state

@@ -1,0 +1,53 @@
+// Step 5: take the registration back, on every way out.
+//
+// Copy this file together with mapioffline.h. Page: "Step 5: Unadvise".
+#pragma once
+
+#include <mapioffline.h>
+
+#include <wrl/client.h>
+
+#include <utility>
+
+namespace offline_state_samples {
+
+using Microsoft::WRL::ComPtr;
+
+// [step5]
+/// Owns a registration: Unadvise happens once, at the latest when this object goes, whichever way the code is left.
+/// Let it go on shutdown before the object that it belongs to, and hold no lock that Notify needs.
+class Registration {
+public:
+    Registration() = default;
+
+    Registration(ComPtr<IMAPIOfflineMgr> object, ULONG advise_token)
+        : object_(std::move(object)), advise_token_(advise_token) {}
+
+    Registration(Registration&& other) noexcept { swap(other); }
+    Registration& operator=(Registration&& other) noexcept {
+        Registration taken(std::move(other));
+        swap(taken);
+        return *this; // what this one owned ends here, with `taken`
+    }
+    ~Registration() { end(); }
+
+    /// After this the callback is not called any more, and the object has released it.
+    void end() {
+        if (object_) {
+            object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token_); // returns S_OK, always
+            object_.Reset();
+        }
+    }
+
+private:
+    void swap(Registration& other) noexcept {
+        object_.Swap(other.object_);
+        std::swap(advise_token_, other.advise_token_);
+    }
+
+    ComPtr<IMAPIOfflineMgr> object_; // keeps the object alive until Unadvise
+    ULONG advise_token_ = 0;
+};
+// [/step5]
+
+} // namespace offline_state_samples
