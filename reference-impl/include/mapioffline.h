@@ -348,6 +348,7 @@ public:
     /// Do not call them. Documented as "not supported"; their names and parameters are unknown, the ones
     /// here are decided here. In this reference each returns E_NOTIMPL (IFACE-4).
     /// @{
+
     /// @brief Slot 9. @retval E_NOTIMPL Always.
     virtual HRESULT STDMETHODCALLTYPE Placeholder9() = 0;
     /// @brief Slot 10. @retval E_NOTIMPL Always.

@@ -1,0 +1,34 @@
+# Runs a program and compares what it prints with the file of expected output beside its source.
+# As a module: offline_state_compare_output(target). As a script (cmake -P): the test itself.
+
+if(NOT CMAKE_SCRIPT_MODE_FILE)
+  set(OFFLINE_STATE_COMPARE_OUTPUT ${CMAKE_CURRENT_LIST_FILE})
+
+  function(offline_state_compare_output target)
+    if(OFFLINE_STATE_BUILD_TESTS)
+      add_test(NAME output.${target}
+               COMMAND ${CMAKE_COMMAND} -D "program=$<TARGET_FILE:${target}>" -D "launcher=${CMAKE_CROSSCOMPILING_EMULATOR}"
+                       -D "expected=${CMAKE_CURRENT_SOURCE_DIR}/${target}.expected.txt" -P ${OFFLINE_STATE_COMPARE_OUTPUT})
+      set_tests_properties(output.${target} PROPERTIES LABELS output TIMEOUT 120)
+      set_property(GLOBAL APPEND PROPERTY OFFLINE_STATE_OUTPUTS ${CMAKE_CURRENT_SOURCE_DIR}/${target}.expected.txt)
+    endif()
+  endfunction()
+  return()
+endif()
+
+if(NOT EXISTS ${expected})
+  message(FATAL_ERROR "There is no expected output for ${program}: ${expected} is missing.")
+endif()
+execute_process(COMMAND ${launcher} ${program} OUTPUT_VARIABLE actual_output ERROR_VARIABLE errors RESULT_VARIABLE result)
+string(REPLACE "\r\n" "\n" actual_output "${actual_output}")
+file(READ ${expected} expected_output)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${program} ended with ${result}.\n${errors}")
+endif()
+if(NOT errors STREQUAL "")
+  message(FATAL_ERROR "${program} wrote to its standard error:\n${errors}")
+endif()
+if(NOT actual_output STREQUAL expected_output)
+  message(FATAL_ERROR "${program} prints something else than ${expected}.\n"
+                      "--- expected\n${expected_output}--- printed\n${actual_output}---")
+endif()

@@ -1,0 +1,127 @@
+// The host kit.
+#include "support/offline_state_test.h"
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace offline_state_tests {
+namespace {
+
+using HostTest = OfflineStateTest;
+
+TEST_F(HostTest, CreatesTheObjectAndReleasesIt) {
+    PROVES("HOST-1");
+    {
+        const offline_state::Host host(profile);
+        EXPECT_TRUE(profile_exists(profile));
+        const offline_state::Host same(L"PROFILE");
+        EXPECT_EQ(host.object(), same.object());
+    }
+    EXPECT_FALSE(profile_exists(profile));
+}
+
+TEST_F(HostTest, SaysWhatIsWrongWithAName) {
+    PROVES("HOST-1");
+    EXPECT_THROW(offline_state::Host(nullptr), std::runtime_error);
+    EXPECT_THROW(offline_state::Host(L""), std::runtime_error);
+    try {
+        const offline_state::Host host(std::wstring(65, L'x').c_str());
+        FAIL() << "a name of 65 characters has been taken";
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string::npos, std::string(error.what()).find("0x80070057")) << error.what();
+    }
+}
+
+TEST_F(HostTest, WorkOfflineSetsTheState) {
+    PROVES("HOST-2");
+    offline_state::Host host(profile);
+    EXPECT_EQ(S_OK, host.work_offline(true));
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_OFFLINE), state_of(host.object()));
+    EXPECT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
+    host.drain();
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), state_of(host.object()));
+    EXPECT_EQ(E_INVALIDARG, host.work_offline(true, 1));
+}
+
+TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
+    PROVES("HOST-3");
+    offline_state::Host host(profile);
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(host.object(), callback.Get());
+    for (const int type : {1, 2, 3}) {
+        EXPECT_EQ(E_INVALIDARG, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type),
+                                                             MAPIOFFLINE_STATE_OFFLINE_MASK));
+    }
+    host.drain();
+    EXPECT_EQ(0u, callback->notifications().size());
+    EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0),
+                                                 MAPIOFFLINE_STATE_OFFLINE_MASK));
+    host.drain();
+    EXPECT_EQ(1u, callback->notifications().size());
+    unadvise(host.object(), token);
+}
+
+TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
+    PROVES("HOST-4");
+    offline_state::Host host(profile);
+    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        host.drain(); // would wait for itself
+    });
+    const ULONG token = advise(host.object(), callback.Get());
+    for (std::size_t i = 1; i <= 50; ++i) {
+        ASSERT_EQ(S_OK, host.work_offline(i % 2 == 1, MAPIOFFLINE_FLAG_DEFAULT));
+        host.drain();
+        ASSERT_EQ(3 * i, callback->notifications().size());
+    }
+    unadvise(host.object(), token);
+}
+
+TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
+    PROVES("HOST-5");
+    offline_state::ManualDispatcher dispatcher;
+    offline_state::Host host(profile);
+    std::vector<std::thread::id> threads;
+    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        threads.push_back(std::this_thread::get_id());
+        EXPECT_FALSE(dispatcher.deliver_phase()); // not inside a delivery
+    });
+    const ULONG token = advise(host.object(), callback.Get());
+    EXPECT_FALSE(dispatcher.deliver_phase());
+    ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+    for (std::size_t phases = 0; phases < 3; ++phases) {
+        EXPECT_EQ(phases, callback->notifications().size());
+        EXPECT_TRUE(dispatcher.deliver_phase());
+    }
+    EXPECT_FALSE(dispatcher.deliver_phase());
+    EXPECT_EQ(std::vector<std::thread::id>(3, std::this_thread::get_id()), threads);
+    ASSERT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
+    host.drain();
+    EXPECT_EQ(6u, callback->notifications().size());
+    unadvise(host.object(), token);
+}
+
+TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
+    PROVES("HOST-5");
+    {
+        const offline_state::ManualDispatcher first;
+        EXPECT_THROW(offline_state::ManualDispatcher(), std::logic_error);
+    }
+    const offline_state::ManualDispatcher next;
+}
+
+TEST_F(HostTest, ManualDispatcherDeliversWhatIsLeftAtItsEnd) {
+    PROVES("HOST-5");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    std::unique_ptr<offline_state::Host> host;
+    {
+        const offline_state::ManualDispatcher dispatcher;
+        host = std::make_unique<offline_state::Host>(profile);
+        advise(host->object(), callback.Get());
+        ASSERT_EQ(S_OK, host->work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+    }
+    EXPECT_EQ(going_offline, callback->texts());
+}
+
+} // namespace
+} // namespace offline_state_tests

@@ -1,0 +1,197 @@
+// The page "IMAPIOfflineMgr::Unadvise".
+#include "support/offline_state_test.h"
+
+#include <atomic>
+#include <thread>
+
+namespace offline_state_tests {
+namespace {
+
+class IMAPIOfflineMgrUnadvise : public OfflineStateTest {
+protected:
+    offline_state::Host host_{profile};
+    IMAPIOfflineMgr* const object_ = host_.object();
+};
+
+TEST_F(IMAPIOfflineMgrUnadvise, AlwaysReturnsOk) {
+    PROVES("UNADVISE-1 UNADVISE-1.1");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    const ULONG other = advise(object_, callback.Get());
+    EXPECT_EQ(S_OK, object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, 0));
+    EXPECT_EQ(S_OK, object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, 12345));
+    EXPECT_EQ(S_OK, object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, 0xFFFFFFFF));
+    EXPECT_EQ(3u, callback->references());
+    EXPECT_EQ(S_OK, object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token));
+    EXPECT_EQ(S_OK, object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token));
+    EXPECT_EQ(2u, callback->references());
+    EXPECT_EQ(S_OK, object_->Unadvise(0xFFFFFFFF, other)); // the flags are not looked at
+    EXPECT_EQ(1u, callback->references());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, ReleasesTheCallbackAndEndsItsNotifications) {
+    PROVES("UNADVISE-2 UNADVISE-3 ABOUT-4");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    EXPECT_EQ(S_OK, unadvise(object_, token));
+    EXPECT_EQ(1u, callback->references());
+    host_.work_offline(true);
+    EXPECT_EQ(0u, callback->notifications().size());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherObjectsTokenDoesNothing) {
+    PROVES("UNADVISE-1.1");
+    const offline_state::Host other(L"Other");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    EXPECT_EQ(S_OK, unadvise(other.object(), token));
+    EXPECT_EQ(2u, callback->references());
+    unadvise(object_, token);
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, OnAnotherThreadWaitsForARunningNotify) {
+    PROVES("UNADVISE-3");
+    Event in_notify;
+    Event go_on;
+    std::atomic<bool> running{false};
+    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        running = true;
+        in_notify.set();
+        EXPECT_TRUE(go_on.wait());
+        running = false;
+    });
+    const ULONG token = advise(object_, callback.Get());
+    ASSERT_EQ(S_OK, set_state(object_, MAPIOFFLINE_STATE_OFFLINE));
+    ASSERT_TRUE(in_notify.wait());
+
+    Event unadvising;
+    std::thread first([&] {
+        unadvising.set();
+        EXPECT_EQ(S_OK, unadvise(object_, token));
+        EXPECT_FALSE(running);
+    });
+    std::thread second([&] { // the token may be used up already; the promise holds all the same
+        EXPECT_TRUE(unadvising.wait());
+        EXPECT_EQ(S_OK, unadvise(object_, token));
+        EXPECT_FALSE(running);
+    });
+    ASSERT_TRUE(unadvising.wait());
+    go_on.set();
+    first.join();
+    second.join();
+    const std::size_t so_far = callback->notifications().size();
+    host_.drain();
+    EXPECT_EQ(so_far, callback->notifications().size());
+    EXPECT_EQ(1u, callback->references());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherRegistrationDoesNotWait) {
+    PROVES("UNADVISE-3");
+    Event in_notify;
+    Event go_on;
+    const ComPtr<FakeNotify> slow = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        in_notify.set();
+        EXPECT_TRUE(go_on.wait());
+    });
+    const ComPtr<FakeNotify> next = FakeNotify::create();
+    const ULONG slow_token = advise(object_, slow.Get());
+    const ULONG next_token = advise(object_, next.Get());
+    ASSERT_EQ(S_OK, set_state(object_, MAPIOFFLINE_STATE_OFFLINE));
+    ASSERT_TRUE(in_notify.wait());
+    EXPECT_EQ(S_OK, unadvise(object_, next_token)); // would wait for ever
+    EXPECT_EQ(1u, next->references());
+    go_on.set();
+    host_.drain();
+    EXPECT_EQ(0u, next->notifications().size());
+    unadvise(object_, slow_token);
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfItselfDoesNotWait) {
+    PROVES("UNADVISE-3 NOTIFY-6");
+    ULONG token = 0;
+    ComPtr<FakeNotify> callback =
+        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(object_, token)); });
+    token = advise(object_, callback.Get());
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    EXPECT_EQ(1u, callback->notifications().size());
+    EXPECT_EQ(1u, callback->references());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyMayDropTheLastReferenceOnTheCallback) {
+    PROVES("UNADVISE-2 UNADVISE-3");
+    ULONG token = 0;
+    std::atomic<int> calls{0};
+    ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        unadvise(object_, token);
+        EXPECT_EQ(1, FakeNotify::alive()); // the caller of Notify still holds it
+        ++calls;
+    });
+    token = advise(object_, callback.Get());
+    callback.Reset();
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    EXPECT_EQ(1, calls);
+    EXPECT_EQ(0, FakeNotify::alive());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfAnotherTakesEffectInTheSamePhase) {
+    PROVES("UNADVISE-3 NOTIFY-6");
+    ULONG second_token = 0;
+    const ComPtr<FakeNotify> second = FakeNotify::create();
+    const ComPtr<FakeNotify> first =
+        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(object_, second_token)); });
+    const ULONG first_token = advise(object_, first.Get());
+    second_token = advise(object_, second.Get());
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    EXPECT_EQ(going_offline, first->texts());
+    EXPECT_EQ(0u, second->notifications().size());
+    unadvise(object_, first_token);
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, HappensByItselfWhenTheObjectEnds) {
+    PROVES("UNADVISE-4 ADVISE-4 CREATE-5");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    {
+        offline_state::Host host(L"Short-lived");
+        advise(host.object(), callback.Get());
+        advise(host.object(), callback.Get());
+        EXPECT_EQ(3u, callback->references());
+        ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT)); // under way, or not yet
+    }
+    EXPECT_EQ(1u, callback->references());
+    const std::size_t so_far = callback->notifications().size();
+    host_.work_offline(true); // what was queued before it on the same thread is over
+    EXPECT_EQ(so_far, callback->notifications().size());
+}
+
+TEST_F(IMAPIOfflineMgrUnadvise, AnEndingObjectWaitsForARunningNotify) {
+    PROVES("UNADVISE-4");
+    Event in_notify;
+    Event go_on;
+    std::atomic<bool> running{false};
+    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        running = true;
+        in_notify.set();
+        EXPECT_TRUE(go_on.wait());
+        running = false;
+    });
+    auto host = std::make_unique<offline_state::Host>(L"Short-lived");
+    advise(host->object(), callback.Get());
+    ASSERT_EQ(S_OK, host->work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+    ASSERT_TRUE(in_notify.wait());
+    std::thread ending([&] {
+        host.reset();
+        EXPECT_FALSE(running);
+    });
+    while (profile_exists(L"Short-lived")) { // until it is on its way to the end
+        std::this_thread::yield();
+    }
+    go_on.set();
+    ending.join();
+    EXPECT_EQ(1u, callback->references());
+    const std::size_t so_far = callback->notifications().size();
+    host_.work_offline(true); // what was queued before it on the same thread is over
+    EXPECT_EQ(so_far, callback->notifications().size());
+}
+
+} // namespace
+} // namespace offline_state_tests

@@ -1,0 +1,132 @@
+// The step headers, which are what users copy.
+#include "support/offline_state_test.h"
+
+#include "step1_implement_notify.h"
+#include "step2_open_offline_object.h"
+#include "step3_ask_capabilities.h"
+#include "step4_advise.h"
+#include "step5_unadvise.h"
+
+namespace offline_state_tests {
+namespace {
+
+namespace samples = offline_state_samples;
+
+class Steps : public OfflineStateTest {
+protected:
+    ComPtr<samples::OfflineNotify> record() {
+        return samples::OfflineNotify::create(
+            [this](const samples::StateChange& change) { changes_.push_back(change); });
+    }
+
+    offline_state::Host host_{profile};
+    std::vector<samples::StateChange> changes_;
+};
+
+MAPIOFFLINE_NOTIFY notification(int type, ULONG mask, ULONG state_old, ULONG state_new) {
+    MAPIOFFLINE_NOTIFY all{};
+    all.ulSize = sizeof all;
+    all.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type);
+    all.ulClientToken = 7;
+    all.Info.StateChange = {mask, state_old, state_new};
+    return all;
+}
+
+TEST_F(Steps, Step1IgnoresWhatIsNotPartOfTheApi) {
+    PROVES("ABOUT-5 NOTIFY-8");
+    const auto callback = record();
+    for (const int type : {-1, 0, 4, 17}) {
+        const MAPIOFFLINE_NOTIFY other = notification(type, MAPIOFFLINE_STATE_OFFLINE_MASK, 2, 1);
+        callback->Notify(&other);
+    }
+    for (const ULONG mask : {0u, 1u, 2u, 0x00010000u, 0x00010003u, 0xFFFFFFFFu}) {
+        const MAPIOFFLINE_NOTIFY other = notification(2, mask, 2, 1);
+        callback->Notify(&other);
+    }
+    callback->Notify(nullptr);
+    EXPECT_TRUE(changes_.empty());
+}
+
+TEST_F(Steps, Step1MasksTheStates) {
+    PROVES("GET-1.1");
+    const auto callback = record();
+    const MAPIOFFLINE_NOTIFY other = notification(3, MAPIOFFLINE_STATE_OFFLINE_MASK, 0x00010002, 0x00030301);
+    callback->Notify(&other);
+    ASSERT_EQ(1u, changes_.size());
+    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE, changes_[0].phase);
+    EXPECT_EQ(7u, changes_[0].client_token);
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), changes_[0].state_old);
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_OFFLINE), changes_[0].state_new);
+}
+
+TEST_F(Steps, Step1FollowsComsRules) {
+    const auto callback = record();
+    EXPECT_EQ(2u, callback->AddRef());
+    EXPECT_EQ(1u, callback->Release());
+    EXPECT_EQ(E_POINTER, callback->QueryInterface(IID_IMAPIOfflineNotify, nullptr));
+    void* none = &none;
+    EXPECT_EQ(E_NOINTERFACE, callback->QueryInterface(IID_IMAPIOffline, &none));
+    EXPECT_EQ(nullptr, none);
+    ComPtr<IUnknown> unknown;
+    EXPECT_EQ(S_OK, callback.As(&unknown));
+    EXPECT_EQ(2u, references_of(callback.Get()));
+}
+
+TEST_F(Steps, AllFiveTogether) {
+    PROVES("ABOUT-4");
+    ComPtr<IMAPIOfflineMgr> object;
+    ASSERT_EQ(S_OK, samples::open_offline_object(profile, object));
+    samples::Capabilities capabilities{};
+    ASSERT_EQ(S_OK, samples::ask_capabilities(object.Get(), capabilities));
+    EXPECT_TRUE(capabilities.offline && capabilities.online);
+    const auto callback = record();
+    ULONG token = 0;
+    ASSERT_EQ(S_OK, samples::advise(object.Get(), callback.Get(), 7, token));
+    {
+        const samples::Registration registration(object, token);
+        EXPECT_EQ(2u, references_of(callback.Get()));
+        host_.work_offline(true);
+    }
+    EXPECT_EQ(1u, references_of(callback.Get()));
+    host_.work_offline(false);
+    EXPECT_EQ(3u, changes_.size());
+    ULONG state = 0;
+    ASSERT_EQ(S_OK, samples::current_state(object.Get(), state));
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), state);
+}
+
+TEST_F(Steps, Step2LeavesNoOldObjectBehind) {
+    ComPtr<IMAPIOfflineMgr> object(host_.object());
+    EXPECT_EQ(MAPI_E_NOT_FOUND, samples::open_offline_object(L"Nobody", object));
+    EXPECT_EQ(nullptr, object.Get());
+    EXPECT_EQ(1u, references_of(host_.object()));
+}
+
+TEST_F(Steps, Step3MasksCapabilitiesAndState) {
+    PROVES("CAPS-1");
+    const offline_state::Host strange(L"Strange", 0xFFFFFFFC);
+    samples::Capabilities capabilities{true, true};
+    ASSERT_EQ(S_OK, samples::ask_capabilities(strange.object(), capabilities));
+    EXPECT_FALSE(capabilities.offline);
+    EXPECT_FALSE(capabilities.online);
+}
+
+TEST_F(Steps, Step5EndsOnceHoweverOftenItIsMoved) {
+    const auto callback = record();
+    ULONG token = 0;
+    ASSERT_EQ(S_OK, samples::advise(host_.object(), callback.Get(), 0, token));
+    samples::Registration first(host_.object(), token);
+    samples::Registration second(std::move(first));
+    EXPECT_EQ(2u, references_of(callback.Get()));
+    samples::Registration third;
+    third = std::move(second);
+    EXPECT_EQ(2u, references_of(callback.Get()));
+    third.end();
+    EXPECT_EQ(1u, references_of(callback.Get()));
+    third.end();
+    third = samples::Registration();
+    EXPECT_EQ(1u, references_of(host_.object()));
+}
+
+} // namespace
+} // namespace offline_state_tests

@@ -1,0 +1,198 @@
+// The trace: what the host's sink is told.
+#include "support/offline_state_test.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace offline_state_tests {
+namespace {
+
+using offline_state::set_trace_sink;
+using offline_state::TraceEvent;
+
+class Trace : public OfflineStateTest {
+protected:
+    ~Trace() override { set_trace_sink({}); }
+
+    void start() {
+        set_trace_sink([this](const TraceEvent& event) {
+            const std::lock_guard lock(mutex_);
+            events_.push_back(event);
+        });
+    }
+
+    std::vector<TraceEvent> events() const {
+        const std::lock_guard lock(mutex_);
+        return events_;
+    }
+
+    TraceEvent last() const { return events().back(); }
+
+    /// "function(arguments) = result: reason" for each event but those of counts.
+    std::vector<std::string> lines() const {
+        std::vector<std::string> all;
+        for (const TraceEvent& event : events()) {
+            const std::string function = event.function;
+            if (function == "IUnknown::AddRef" || function == "IUnknown::Release") {
+                continue;
+            }
+            char result[16];
+            std::snprintf(result, sizeof result, "0x%08x", static_cast<unsigned>(event.result));
+            all.push_back(function + '(' + event.arguments + ")" +
+                          (event.kind == TraceEvent::Kind::call ? std::string(" = ") + result : "") +
+                          (event.reason.empty() ? "" : ": " + event.reason));
+        }
+        return all;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<TraceEvent> events_;
+};
+
+TEST_F(Trace, TellsEveryCallAndEveryNotification) {
+    PROVES("TRACE-1");
+    start();
+    {
+        const offline_state::ManualDispatcher dispatcher;
+        offline_state::Host host(profile);
+        ComPtr<IMAPIOfflineMgr> object;
+        open(profile, object);
+        ComPtr<IMAPIOffline> queried;
+        object.As(&queried);
+        ULONG value = poison;
+        object->GetCapabilities(&value);
+        object->GetCurrentState(&value);
+        const ComPtr<FakeNotify> callback = FakeNotify::create();
+        const ULONG token = advise(object.Get(), callback.Get(), 7);
+        host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT);
+        host.drain();
+        unadvise(object.Get(), token);
+        object->Placeholder15();
+    }
+    const std::vector<std::string> expected{
+        "HrCreateOfflineObj(ulFlags=0x0 pCreateInfo=set ppOffline=set) = 0x00000000",
+        "HrOpenOfflineObj(ulReserved=0x0 pwszProfileNameIn=\"Profile\" pGUID=GUID_GlobalState pReserved=null "
+        "ppOfflineObj=set) = 0x00000000",
+        "IUnknown::QueryInterface(ppvObject=set) = 0x00000000",
+        "IMAPIOffline::GetCapabilities(*pulCapabilities=0x3) = 0x00000000",
+        "IMAPIOffline::GetCurrentState(*pulState=0x2) = 0x00000000",
+        "IMAPIOfflineMgr::Advise(ulFlags=0x0 pAdviseInfo=set *pulAdviseToken=0x1) = 0x00000000",
+        "IMAPIOffline::SetCurrentState(ulFlags=0x0 ulMask=0x3 ulState=0x1 pReserved=null) = 0x00000000",
+        "IMAPIOfflineNotify::Notify(NotifyType=0x1 ulClientToken=0x7 ulMask=0x3 ulStateOld=0x2 ulStateNew=0x1)",
+        "IMAPIOfflineNotify::Notify(NotifyType=0x2 ulClientToken=0x7 ulMask=0x3 ulStateOld=0x2 ulStateNew=0x1)",
+        "IMAPIOfflineNotify::Notify(NotifyType=0x3 ulClientToken=0x7 ulMask=0x3 ulStateOld=0x2 ulStateNew=0x1)",
+        "IMAPIOfflineMgr::Unadvise(ulFlags=0x0 ulAdviseToken=0x1) = 0x00000000",
+        "placeholder() = 0x80004001: a placeholder"};
+    EXPECT_EQ(expected, lines());
+}
+
+TEST_F(Trace, TellsCounts) {
+    PROVES("TRACE-1");
+    const offline_state::Host host(profile);
+    start();
+    references_of(host.object());
+    ASSERT_EQ(2u, events().size());
+    EXPECT_STREQ("IUnknown::AddRef", events()[0].function);
+    EXPECT_EQ(2, events()[0].result);
+    EXPECT_STREQ("IUnknown::Release", events()[1].function);
+    EXPECT_EQ(1, events()[1].result);
+}
+
+TEST_F(Trace, GivesTheReasonOfEachFailure) {
+    PROVES("TRACE-1 OPEN-3.1");
+    offline_state::Host host(profile);
+    IMAPIOfflineMgr* object = nullptr;
+    start();
+    HrOpenOfflineObj(1, profile, &GUID_GlobalState, nullptr, &object);
+    EXPECT_EQ("ulReserved is not 0", last().reason);
+    HrOpenOfflineObj(0, nullptr, &GUID_GlobalState, nullptr, &object);
+    EXPECT_EQ("the profile's name is null, empty or longer than 64 characters", last().reason);
+    HrOpenOfflineObj(0, profile, nullptr, nullptr, &object);
+    EXPECT_EQ("pGUID does not point to GUID_GlobalState", last().reason);
+    HrOpenOfflineObj(0, profile, &GUID_GlobalState, &IID_IMAPIOffline, &object);
+    EXPECT_EQ("pReserved is not null", last().reason);
+    HrOpenOfflineObj(0, profile, &GUID_GlobalState, nullptr, nullptr);
+    EXPECT_EQ("ppOfflineObj is null", last().reason);
+    HrOpenOfflineObj(0, L"Nobody", &GUID_GlobalState, nullptr, &object);
+    EXPECT_EQ("no host in this process has created an object for this profile", last().reason);
+    HrCreateOfflineObj(0, nullptr, &object);
+    EXPECT_EQ("pCreateInfo is null", last().reason);
+    host.object()->SetCurrentState(4, 0, 0, nullptr);
+    EXPECT_EQ("ulFlags is neither MAPIOFFLINE_FLAG_DEFAULT nor MAPIOFFLINE_FLAG_BLOCK", last().reason);
+    host.object()->Advise(0, nullptr, nullptr);
+    EXPECT_EQ("pAdviseInfo is null", last().reason);
+    host.object()->QueryInterface(GUID_GlobalState, nullptr);
+    EXPECT_EQ("ppvObject is null", last().reason);
+    host.object()->GetCurrentState(nullptr);
+    EXPECT_EQ("pulState is null", last().reason);
+    EXPECT_EQ("pulState=null", last().arguments);
+}
+
+TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
+    PROVES("TRACE-1");
+    start();
+    ComPtr<IMAPIOfflineMgr> object;
+    open(L"B\u00e4r \"x\"\\\n", object);
+    EXPECT_EQ("ulReserved=0x0 pwszProfileNameIn=\"B\\u{e4}r \\u{22}x\\u{22}\\u{5c}\\u{a}\" pGUID=GUID_GlobalState "
+              "pReserved=null ppOfflineObj=set",
+              last().arguments);
+    open(std::wstring(10'000, L'x').c_str(), object);
+    EXPECT_NE(std::string::npos, last().arguments.find(std::string(65, 'x') + "...\"")) << last().arguments;
+}
+
+TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
+    PROVES("TRACE-1 NOTIFY-7");
+    offline_state::Host host(profile);
+    const ComPtr<FakeNotify> throwing =
+        FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
+    const ULONG token = advise(host.object(), throwing.Get(), 9);
+    start();
+    host.work_offline(true);
+    const std::vector<TraceEvent> all = events();
+    EXPECT_EQ(3, std::count_if(all.begin(), all.end(), [](const TraceEvent& event) {
+                  return event.kind == TraceEvent::Kind::exception && event.reason == "an exception has left Notify" &&
+                         event.arguments.find("ulClientToken=0x9") != std::string::npos;
+              }));
+    unadvise(host.object(), token);
+}
+
+TEST_F(Trace, WithoutASinkNothingIsTold) {
+    PROVES("TRACE-2");
+    start();
+    ComPtr<IMAPIOfflineMgr> object;
+    open(profile, object);
+    const std::size_t so_far = events().size();
+    EXPECT_EQ(1u, so_far);
+    set_trace_sink({});
+    open(profile, object);
+    EXPECT_EQ(so_far, events().size());
+}
+
+TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
+    PROVES("TRACE-3");
+    offline_state::Host host(profile);
+    ComPtr<IMAPIOfflineMgr> object;
+    set_trace_sink([](const TraceEvent&) { throw 42; });
+    EXPECT_EQ(S_OK, open(profile, object));
+    EXPECT_EQ(S_OK, host.work_offline(true));
+
+    int depth = 0;
+    int calls = 0;
+    set_trace_sink([&](const TraceEvent&) {
+        ++calls;
+        if (depth++ == 0) {
+            state_of(host.object());
+            set_trace_sink({}); // may even remove itself
+        }
+        --depth;
+    });
+    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_OFFLINE), state_of(host.object()));
+    EXPECT_EQ(2, calls);
+}
+
+} // namespace
+} // namespace offline_state_tests
