@@ -1,0 +1,58 @@
+"""Builds the guide. CMake's target `guide` runs it: sphinx-build -c <this folder> docs <output>."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+
+project = "Outlook’s Offline State API"
+author = "the authors of this reference"
+language = "en"
+# The version has one home: the header that people copy.
+HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
+version = release = re.search(r"@version (\S+)", HEADER)[1]
+
+extensions = ["breathe", "sphinx_copybutton", "page_kinds", "statements"]
+nitpicky = True
+primary_domain = "cpp"
+highlight_language = "none"
+templates_path = ["docs/_templates"]
+exclude_patterns = ["README.md", "examples"]
+
+# What belongs to the platform's headers, not to this API.
+nitpick_ignore = [
+    ("cpp:identifier", name)
+    for name in ("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t",
+                 "std::string", "std::unique_ptr", "size_t")
+]  # fmt: skip
+
+breathe_projects = {"api": os.environ.get("OFFLINE_STATE_DOXYGEN_XML", str(ROOT / "build/docs/doxygen/xml"))}
+breathe_default_project = "api"
+breathe_domain_by_extension = {"h": "cpp"}
+breathe_order_parameters_first = True
+cpp_maximum_signature_line_length = 60
+
+copybutton_selector = "div.highlight-cpp pre, div.highlight-cmake pre, div.highlight-sh pre"
+
+# Nothing in the pages depends on when or where they are built, and nothing is fetched from elsewhere.
+html_theme = "furo"
+html_title = f"{project} {version}"
+html_static_path = ["docs/_static"]
+html_css_files = ["guide.css"]
+html_favicon = html_logo = "docs/_static/logo.svg"
+html_copy_source = False
+html_show_sphinx = False
+html_show_copyright = False
+html_last_updated_fmt = None
+html_theme_options = {
+    "navigation_with_keys": False,
+    "light_css_variables": {"color-brand-primary": "#0b5cad", "color-brand-content": "#0b5cad"},
+    "dark_css_variables": {"color-brand-primary": "#7cb8f5", "color-brand-content": "#7cb8f5"},
+}
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
