@@ -17,7 +17,7 @@ language = "en"
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
-extensions = ["breathe", "sphinx_copybutton", "page_kinds", "statements"]
+extensions = ["breathe", "sphinx_copybutton", "api_fields", "page_kinds", "statements"]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"
@@ -27,9 +27,12 @@ exclude_patterns = ["README.md", "examples"]
 # What belongs to the platform's headers, not to this API.
 nitpick_ignore = [
     ("cpp:identifier", name)
-    for name in ("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t",
-                 "std::string", "std::unique_ptr", "size_t")
-]  # fmt: skip
+    for name in ("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t", "std::string")
+] + [("cpp:identifier", "MAPIOFFLINE_CONNECTINFO"), ("cpp:identifier", "offline_state")]
+nitpick_ignore_regex = [
+    ("cpp:identifier", r"MAPIOFFLINE_NOTIFY(::@\d+)+"),  # its union and its structure have no names
+    ("cpp:identifier", r"MAPIOFFLINE_(CAPABILITY|FLAG)_\w+"),  # macros, in default arguments
+]
 
 breathe_projects = {"api": os.environ.get("OFFLINE_STATE_DOXYGEN_XML", str(ROOT / "build/docs/doxygen/xml"))}
 breathe_default_project = "api"

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -22,69 +19,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from statement_file import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, StatementError, load, published_pages
+
 logger = logging.getLogger(__name__)
-FOLDER = Path(__file__).resolve().parent.parent
-FILE, PAGES = FOLDER / "statements.toml", FOLDER / "published-pages.tsv"
-PUBLISHED_AT = "https://learn.microsoft.com/office/client-developer/outlook/mapi/"
-SOURCES = {"observed": "observed in shipped clients", "decided": "this reference"}
-BADGES = {"documented": "documented", "observed": "observed", "decided": "decided here"}
-ID = re.compile(r"[A-Z]+-[1-9]\d*(\.[1-9]\d*)?")
 NOT_LINKED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.raw, nodes.comment)
-
-
-@dataclass(frozen=True)
-class Statement:
-    id: str
-    kind: str
-    source: str
-    text: str
-
-    @property
-    def area(self) -> str:
-        return self.id.partition("-")[0]
-
-    @property
-    def anchor(self) -> str:
-        return "statement-" + self.id.lower().replace(".", "-")
-
-
-def published_pages(file: Path = PAGES) -> dict[str, str]:
-    """The lock file of what was read: slug -> title."""
-    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {row[0]: row[1] for row in rows[1:]}
-
-
-def load(file: Path = FILE, slugs: dict[str, str] | None = None) -> dict[str, Statement]:
-    """All statements by ID, in the file's order. What is wrong in the file is one line: file, line, fault."""
-    slugs = published_pages() if slugs is None else slugs
-    lines = file.read_text(encoding="utf-8").splitlines()
-    starts = [number for number, line in enumerate(lines, 1) if line.strip() == "[[statement]]"]
-    try:
-        entries = tomllib.loads("\n".join(lines)).get("statement", [])
-    except tomllib.TOMLDecodeError as fault:
-        at = re.search(r"at line (\d+)", str(fault))
-        raise ExtensionError(f"{file}:{at[1] if at else len(lines)}: {fault}") from None
-    if not entries or len(entries) != len(starts):
-        raise ExtensionError(f"{file}:1: each statement begins with a line [[statement]]; there must be at least one")
-    statements: dict[str, Statement] = {}
-    for line, entry in zip(starts, entries):
-        name, kind, source = (entry.get(key) for key in ("id", "kind", "source"))
-        known = slugs if kind == "documented" else [SOURCES.get(str(kind))]
-        faults = {
-            "the keys must be id, kind, source and text, each a text that is not empty": set(entry)
-            != {"id", "kind", "source", "text"} or not all(isinstance(v, str) and v.strip() for v in entry.values()),
-            f"id {name!r} is not of the form AREA-1 or AREA-1.1": not ID.fullmatch(str(name)),
-            f"id {name!r} is there twice": name in statements,
-            f"{name} says more about {str(name).partition('.')[0]}, which is not above it": "." in str(name)
-            and str(name).partition(".")[0] not in statements,
-            f"kind {kind!r} is none of {', '.join(BADGES)}": kind not in BADGES,
-            f"source {source!r} does not fit kind {kind!r}": source not in known,
-        }
-        for fault, found in faults.items():
-            if found:
-                raise ExtensionError(f"{file}:{line}: {fault}")
-        statements[name] = Statement(**entry)
-    return statements
 
 
 class Statements(SphinxDirective):
@@ -111,14 +49,14 @@ class Statements(SphinxDirective):
         text = nodes.paragraph()
         for n, piece in enumerate(statement.text.split("`")):
             text += nodes.literal("", piece, classes=["code"]) if n % 2 else nodes.Text(piece)
-        source = nodes.paragraph("", "Source: ", classes=["statement-source"])
+        source = nodes.inline(classes=["statement-source"])
         if statement.kind == "documented":
             source += nodes.reference("", f"Microsoft, “{published_pages()[statement.source]}”",
                                       refuri=PUBLISHED_AT + statement.source)
         else:
             source += nodes.Text(statement.source)
-        head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, classes=["statement-head"])
-        return nodes.container("", head, text, source, ids=[statement.anchor], classes=["statement"])
+        head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, nodes.Text(" "), source)
+        return nodes.container("", head, text, ids=[statement.anchor], classes=["statement"])
 
 
 class StatementIndex(SphinxDirective):
@@ -172,11 +110,19 @@ class LinkMentions(SphinxPostTransform):
             logger.warning("there is no statement %s", id, location=where.parent)
             return nodes.Text(id)
         return make_refnode(self.app.builder, self.env.docname, domain.data["pages"][id], domain.all[id].anchor,
-                            nodes.Text(id))
+                            nodes.inline("", id, classes=["mention"]))
+
+
+def badge_role(kind: str):
+    """``:badge-decided:`decided here``` in a text: the same badge as a statement's."""
+    return lambda name, raw, text, *_, **__: ([nodes.inline(raw, text, classes=["badge", kind])], [])
 
 
 def read(app: Sphinx, config) -> None:
-    StatementDomain.all = load()
+    try:
+        StatementDomain.all = load()
+    except StatementError as fault:
+        raise ExtensionError(str(fault)) from None
     # Another text, or another list of pages: every page is built again.
     config.statements_digest = hashlib.sha256(FILE.read_bytes() + PAGES.read_bytes()).hexdigest()
 
@@ -186,6 +132,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_domain(StatementDomain)
     app.add_directive("statements", Statements)
     app.add_directive("statement-index", StatementIndex)
+    for kind in BADGES:
+        app.add_role("badge-" + kind, badge_role(kind))
     app.add_post_transform(LinkMentions)
     app.connect("config-inited", read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
