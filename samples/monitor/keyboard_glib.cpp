@@ -25,8 +25,8 @@ public:
     void run(const std::function<void(bool online)>& on_change) override {
         on_change_ = on_change;
         prompt();
-        const guint source =
-            g_unix_fd_add(STDIN_FILENO, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP | G_IO_ERR), on_readable, this);
+        // The end of the input and errors are reported too, asked for or not.
+        const guint source = g_unix_fd_add(STDIN_FILENO, G_IO_IN, on_readable, this);
         loop_.run();
         g_source_remove(source);
     }

@@ -89,7 +89,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
     if (options.once && options.interactive) {
         return wrong(app, "--once and --interactive exclude each other.");
     }
-    options.wide_profile = *wide_from_utf8(options.profile);
+    options.wide_profile = wide_from_utf8(options.profile).value_or(L""); // Valid: check_profile has seen it.
     return std::nullopt;
 }
 
