@@ -1,6 +1,7 @@
 """Puts what Breathe makes of a comment into one order: text, parameters, results, then the header's own tags as fields.
 
-Breathe renders ``@par`` (our @role, @thread, ...) inside a paragraph and before the parameters.
+Breathe renders ``@par`` (our @role, @thread, ...) inside a paragraph and before the parameters. And Sphinx renders a
+signature of several lines as a list without terms, which is not valid HTML: here it is made of plain lines.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -29,6 +31,21 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             content.insert(members[0] if members else len(content), tags)
 
 
+class Translator(HTML5Translator):
+    def visit_desc_parameterlist(self, node: addnodes.desc_parameterlist) -> None:
+        self.signature_start = len(self.body)
+        super().visit_desc_parameterlist(node)
+
+    def depart_desc_parameterlist(self, node: addnodes.desc_parameterlist) -> None:
+        super().depart_desc_parameterlist(node)
+        lines = "".join(self.body[self.signature_start :])
+        for tag, replacement in (("<dl>", '<span class="sig-lines">'), ("<dd>", "<span>"), ("</dl>", "</span>"),
+                                 ("</dd>", "</span>")):  # fmt: skip
+            lines = lines.replace(tag, replacement)
+        self.body[self.signature_start :] = [lines]
+
+
 def setup(app: Sphinx) -> dict[str, object]:
+    app.set_translator("html", Translator)
     app.connect("doctree-read", collect)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
