@@ -19,6 +19,7 @@ public:
 
     /// Calls `on_change` on this thread at each change, until stop(), a signal, or until whoever reads our
     /// standard output has gone. It may name the state that is there already. It must not throw.
+    /// @throws std::runtime_error The source has failed.
     virtual void run(const std::function<void(bool online)>& on_change) = 0;
 
     /// Lets run() return. Any thread; before run() too, which then returns at once.

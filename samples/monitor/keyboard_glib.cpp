@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 #include <unistd.h>
 
 namespace offline_state_samples {
@@ -29,6 +31,9 @@ public:
         const guint source = g_unix_fd_add(STDIN_FILENO, G_IO_IN, on_readable, this);
         loop_.run();
         g_source_remove(source);
+        if (error_ != 0) {
+            throw std::runtime_error(std::string("cannot read standard input: ") + std::strerror(error_));
+        }
     }
 
     void stop() override { loop_.stop(); }
@@ -54,7 +59,7 @@ private:
             return;
         }
         if (count < 0) {
-            tell(std::string("cannot read standard input: ") + std::strerror(errno));
+            error_ = errno;
         }
         if (prompts_) {
             std::fputc('\n', stderr); // The cursor stands behind the prompt.
@@ -94,6 +99,7 @@ private:
     MainLoop loop_;
     LineSplitter lines_;
     bool online_ = true;
+    int error_ = 0; // What read() failed with.
     const bool prompts_ = is_terminal(Stream::input) && is_terminal(Stream::error);
     std::function<void(bool online)> on_change_;
 };

@@ -7,7 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #ifndef OFFLINE_STATE_VERSION
 #define OFFLINE_STATE_VERSION "unknown"
@@ -35,6 +37,14 @@ std::string check_profile(const std::string& profile) {
         return "a profile's name must not contain control characters.";
     }
     return {};
+}
+
+int print(const std::string& text) {
+    if (write_line(text) || errno == EPIPE) {
+        return 0;
+    }
+    tell(std::string("cannot write to standard output: ") + std::strerror(errno));
+    return 1;
 }
 
 /// A sentence that names what is wrong, then the usage.
@@ -71,9 +81,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return write_line(app.help()) ? 0 : 1;
+        return print(app.help());
     } catch (const CLI::CallForVersion&) {
-        return write_line(app.version() + "\n") ? 0 : 1;
+        return print(app.version() + "\n");
     } catch (const CLI::ArgumentMismatch& error) { // "--profile: ... missing", "json was given a disallowed ..."
         const std::string message = error.what();
         return wrong(app, message.compare(0, 2, "--") == 0
@@ -85,9 +95,6 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
     for (const std::string& extra : app.remaining()) {
         return wrong(app, extra.compare(0, 1, "-") == 0 ? quoted(extra) + " is not an option."
                                                         : quoted(extra) + " is not expected: there are only options.");
-    }
-    if (options.once && options.interactive) {
-        return wrong(app, "--once and --interactive exclude each other.");
     }
     options.wide_profile = wide_from_utf8(options.profile).value_or(L""); // Valid: check_profile has seen it.
     return std::nullopt;
