@@ -25,6 +25,7 @@ class Statement:
     kind: str
     source: str
     text: str
+    line: int  # where it begins in the file
 
     @property
     def area(self) -> str:
@@ -70,5 +71,5 @@ def load(file: Path = FILE, slugs: dict[str, str] | None = None) -> dict[str, St
         for fault, found in faults.items():
             if found:
                 raise StatementError(f"{file}:{line}: {fault}")
-        statements[name] = Statement(**entry)
+        statements[name] = Statement(**entry, line=line)
     return statements

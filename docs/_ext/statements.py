@@ -13,7 +13,7 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType
-from sphinx.errors import ExtensionError
+from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -88,7 +88,7 @@ class StatementDomain(Domain):
 
     def check_consistency(self) -> None:
         for id in self.all.keys() - self.data["pages"].keys():
-            logger.warning("%s is on no page", id, location=str(FILE))
+            logger.warning("%s is on no page", id, location=f"{FILE}:{self.all[id].line}")
 
 
 class LinkMentions(SphinxPostTransform):
@@ -122,7 +122,7 @@ def read(app: Sphinx, config) -> None:
     try:
         StatementDomain.all = load()
     except StatementError as fault:
-        raise ExtensionError(str(fault)) from None
+        raise ConfigError(str(fault)) from None
     # Another text, or another list of pages: every page is built again.
     config.statements_digest = hashlib.sha256(FILE.read_bytes() + PAGES.read_bytes()).hexdigest()
 
