@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 
-project = "Outlook’s Offline State API"
+project = "Outlook\N{RIGHT SINGLE QUOTATION MARK}s Offline State API"
 author = "the authors of this reference"
 language = "en"
 # The version has one home: the header that people copy.
@@ -27,8 +27,11 @@ exclude_patterns = ["README.md", "examples"]
 # What belongs to the platform's headers, not to this API.
 nitpick_ignore = [
     ("cpp:identifier", name)
-    for name in ("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t", "std::string")
-] + [("cpp:identifier", "MAPIOFFLINE_CONNECTINFO"), ("cpp:identifier", "offline_state")]
+    for name in (
+        *("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t", "std::string"),
+        *("MAPIOFFLINE_CONNECTINFO", "offline_state"),
+    )
+]
 nitpick_ignore_regex = [
     ("cpp:identifier", r"MAPIOFFLINE_NOTIFY(::@\d+)+"),  # its union and its structure have no names
     ("cpp:identifier", r"MAPIOFFLINE_(CAPABILITY|FLAG)_\w+"),  # macros, in default arguments

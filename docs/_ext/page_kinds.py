@@ -1,4 +1,4 @@
-"""Each page begins with ``:diataxis:`` and one of four kinds; pages of the reference have the same sections in order."""
+"""Each page begins with ``:diataxis:`` and its kind; reference pages have the same sections in the same order."""
 
 from __future__ import annotations
 

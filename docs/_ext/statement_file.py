@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent
 FILE, PAGES = FOLDER / "statements.toml", FOLDER / "published-pages.tsv"
 PUBLISHED_AT = "https://learn.microsoft.com/office/client-developer/outlook/mapi/"
 SOURCES = {"observed": "observed in shipped clients", "decided": "this reference"}
 BADGES = {"documented": "documented", "observed": "observed", "decided": "decided here"}
+KEYS = {"id", "kind", "source", "text"}
 ID = re.compile(r"[A-Z]+-[1-9]\d*(\.[1-9]\d*)?")
 
 
@@ -42,34 +45,38 @@ def published_pages(file: Path = PAGES) -> dict[str, str]:
     return {row[0]: row[1] for row in rows[1:]}
 
 
-def load(file: Path = FILE, slugs: dict[str, str] | None = None) -> dict[str, Statement]:
+def load(file: Path = FILE, pages: Path = PAGES) -> dict[str, Statement]:
     """All statements by ID, in the file's order. What is wrong in the file is one line: file, line, fault."""
-    slugs = published_pages() if slugs is None else slugs
+    slugs = published_pages(pages)
     lines = file.read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines, 1) if line.strip() == "[[statement]]"]
     try:
         entries = tomllib.loads("\n".join(lines)).get("statement", [])
-    except tomllib.TOMLDecodeError as fault:
-        at = re.search(r"at line (\d+)", str(fault))
-        raise StatementError(f"{file}:{at[1] if at else len(lines)}: {fault}") from None
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        raise StatementError(f"{file}:{at[1] if at else len(lines)}: {error}") from None
     if not entries or len(entries) != len(starts):
         raise StatementError(f"{file}:1: each statement begins with a line [[statement]]; there must be at least one")
     statements: dict[str, Statement] = {}
-    for line, entry in zip(starts, entries):
-        name, kind, source = (entry.get(key) for key in ("id", "kind", "source"))
-        known = slugs if kind == "documented" else [SOURCES.get(str(kind))]
-        faults = {
-            "the keys must be id, kind, source and text, each a text that is not empty": set(entry)
-            != {"id", "kind", "source", "text"} or not all(isinstance(v, str) and v.strip() for v in entry.values()),
-            f"id {name!r} is not of the form AREA-1 or AREA-1.1": not ID.fullmatch(str(name)),
-            f"id {name!r} is there twice": name in statements,
-            f"{name} says more about {str(name).partition('.')[0]}, which is not above it": "." in str(name)
-            and str(name).partition(".")[0] not in statements,
-            f"kind {kind!r} is none of {', '.join(BADGES)}": kind not in BADGES,
-            f"source {source!r} does not fit kind {kind!r}": source not in known,
-        }
-        for fault, found in faults.items():
-            if found:
-                raise StatementError(f"{file}:{line}: {fault}")
-        statements[name] = Statement(**entry, line=line)
+    for line, entry in zip(starts, entries, strict=True):
+        if fault := fault_of(entry, statements, slugs):
+            raise StatementError(f"{file}:{line}: {fault}")
+        statements[entry["id"]] = Statement(**entry, line=line)
     return statements
+
+
+def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Container[str]) -> str | None:
+    """What is wrong with one entry, given the ones above it."""
+    if set(entry) != KEYS or not all(isinstance(value, str) and value.strip() for value in entry.values()):
+        return f"its keys must be {', '.join(sorted(KEYS))}, each with a text that is not empty"
+    name, kind, source = entry["id"], entry["kind"], entry["source"]
+    base, dot, _ = name.partition(".")
+    if not ID.fullmatch(name):
+        return f"id {name!r} is not of the form AREA-1 or AREA-1.1"
+    if name in above or (dot and base not in above):
+        twice = f"id {name!r} is there twice, first in line {above[name].line}" if name in above else ""
+        return twice or f"{name} says more about {base}, which is not above it"
+    if kind not in BADGES:
+        return f"kind {kind!r} is none of {', '.join(BADGES)}"
+    fits = source in (slugs if kind == "documented" else [SOURCES[kind]])
+    return None if fits else f"source {source!r} does not fit kind {kind!r}"

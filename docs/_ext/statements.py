@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
+from typing import ClassVar, cast
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType
-from sphinx.errors import ConfigError
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
-
 from statement_file import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, StatementError, load, published_pages
 
 logger = logging.getLogger(__name__)
@@ -30,29 +31,31 @@ class Statements(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        domain, chosen = self.env.get_domain("statement"), []
+        domain, chosen = the_domain(self.env), []
         for wanted in self.arguments[0].split():
             found = [s for s in domain.all.values() if wanted in (s.area, s.id, s.id.partition(".")[0])]
             if not found:
                 raise self.error(f"there is no statement {wanted}")
             chosen += found
         for statement in chosen:
-            if domain.data["pages"].setdefault(statement.id, self.env.docname) != self.env.docname:
-                logger.warning("%s is on page %s already", statement.id, domain.data["pages"][statement.id],
-                               location=self.get_location())
+            if page := domain.pages.get(statement.id):
+                logger.warning("%s is on page %s already", statement.id, page, location=self.get_location())
+            domain.pages.setdefault(statement.id, self.env.docname)
         return [self.render(statement) for statement in chosen]
 
     def render(self, statement: Statement) -> nodes.Node:
-        permalink = nodes.reference("", statement.id, refuri="#" + statement.anchor, internal=True,
-                                    classes=["statement-id"])
+        permalink = nodes.reference(
+            "", statement.id, refuri="#" + statement.anchor, internal=True, classes=["statement-id"]
+        )
         badge = nodes.inline("", BADGES[statement.kind], classes=["badge", statement.kind])
         text = nodes.paragraph()
         for n, piece in enumerate(statement.text.split("`")):
             text += nodes.literal("", piece, classes=["code"]) if n % 2 else nodes.Text(piece)
         source = nodes.inline(classes=["statement-source"])
         if statement.kind == "documented":
-            source += nodes.reference("", f"Microsoft, “{published_pages()[statement.source]}”",
-                                      refuri=PUBLISHED_AT + statement.source)
+            source += nodes.reference(
+                "", f"Microsoft, “{published_pages()[statement.source]}”", refuri=PUBLISHED_AT + statement.source
+            )
         else:
             source += nodes.Text(statement.source)
         head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, nodes.Text(" "), source)
@@ -61,7 +64,7 @@ class Statements(SphinxDirective):
 
 class StatementIndex(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        rows, statements = nodes.bullet_list(classes=["statement-index"]), self.env.get_domain("statement").all.values()
+        rows, statements = nodes.bullet_list(classes=["statement-index"]), StatementDomain.all.values()
         for area in dict.fromkeys(s.area for s in statements):
             ids = ", ".join(s.id for s in statements if s.area == area)  # made into links like every mention
             rows += nodes.list_item("", nodes.paragraph("", ids))
@@ -69,48 +72,63 @@ class StatementIndex(SphinxDirective):
 
 
 class StatementDomain(Domain):
-    name, label = "statement", "Statement"
-    object_types = {"statement": ObjType("statement")}
-    directives = {}
-    initial_data = {"pages": {}}
-    all: dict[str, Statement] = {}
+    name = "statement"
+    label = "Statement"
+    object_types: ClassVar = {"statement": ObjType("statement")}
+    initial_data: ClassVar = {"pages": {}}
+    all: ClassVar[dict[str, Statement]] = {}
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """Which statement is on which page."""
+        return self.data["pages"]
 
     def clear_doc(self, docname: str) -> None:
-        self.data["pages"] = {id: page for id, page in self.data["pages"].items() if page != docname}
+        self.data["pages"] = {id: page for id, page in self.pages.items() if page != docname}
 
     def merge_domaindata(self, docnames, otherdata) -> None:
-        self.data["pages"].update({id: page for id, page in otherdata["pages"].items() if page in docnames})
+        self.pages.update({id: page for id, page in otherdata["pages"].items() if page in docnames})
 
     def get_objects(self):  # for the search
-        for id, page in self.data["pages"].items():
+        for id, page in self.pages.items():
             if id in self.all:
                 yield id, id, "statement", page, self.all[id].anchor, 1
 
     def check_consistency(self) -> None:
-        for id in self.all.keys() - self.data["pages"].keys():
+        for id in self.all.keys() - self.pages.keys():
             logger.warning("%s is on no page", id, location=f"{FILE}:{self.all[id].line}")
+
+
+def the_domain(env: BuildEnvironment) -> StatementDomain:
+    return cast(StatementDomain, env.get_domain("statement"))
 
 
 class LinkMentions(SphinxPostTransform):
     default_priority = 300  # when all references are resolved
 
     def run(self, **kwargs) -> None:
-        domain = self.env.get_domain("statement")
+        domain = the_domain(self.env)
         mention = re.compile(rf"\b(?:{'|'.join(sorted({s.area for s in domain.all.values()}))})-\d+(?:\.\d+)?\b")
         for text in list(self.document.findall(nodes.Text)):
             at, parts = text.parent, re.split(f"({mention.pattern})", text.astext())
             while at is not None and not isinstance(at, NOT_LINKED):
                 at = at.parent
             if at is None and len(parts) > 1:
-                text.parent.replace(text, [self.link(domain, p, text) if mention.fullmatch(p) else nodes.Text(p)
-                                           for p in parts if p])
+                text.parent.replace(
+                    text, [self.link(domain, p, text) if mention.fullmatch(p) else nodes.Text(p) for p in parts if p]
+                )
 
-    def link(self, domain: Domain, id: str, where: nodes.Text) -> nodes.Node:
-        if id not in domain.all or id not in domain.data["pages"]:
+    def link(self, domain: StatementDomain, id: str, where: nodes.Text) -> nodes.Node:
+        if id not in domain.all or id not in domain.pages:
             logger.warning("there is no statement %s", id, location=where.parent)
             return nodes.Text(id)
-        return make_refnode(self.app.builder, self.env.docname, domain.data["pages"][id], domain.all[id].anchor,
-                            nodes.inline("", id, classes=["mention"]))
+        return make_refnode(
+            self.app.builder,
+            self.env.docname,
+            domain.pages[id],
+            domain.all[id].anchor,
+            nodes.inline("", id, classes=["mention"]),
+        )
 
 
 def badge_role(kind: str):
@@ -122,7 +140,7 @@ def read(app: Sphinx, config) -> None:
     try:
         StatementDomain.all = load()
     except StatementError as fault:
-        raise ConfigError(str(fault)) from None
+        sys.exit(str(fault))  # this line, and no traceback
     # Another text, or another list of pages: every page is built again.
     config.statements_digest = hashlib.sha256(FILE.read_bytes() + PAGES.read_bytes()).hexdigest()
 
