@@ -1,16 +1,20 @@
 # Runs a program and compares what it prints with the file of expected output beside its source.
-# As a module: offline_state_compare_output(target). As a script (cmake -P): the test itself.
+# As a module: offline_state_compare_output(target [FOLDER folder] [ARGUMENTS ...]). As a script (cmake -P): the test.
 
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   set(OFFLINE_STATE_COMPARE_OUTPUT ${CMAKE_CURRENT_LIST_FILE})
 
   function(offline_state_compare_output target)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" FOLDER ARGUMENTS)
+    file(REAL_PATH "${arg_FOLDER}" folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    set(expected ${folder}/${target}.expected.txt)
     if(OFFLINE_STATE_BUILD_TESTS)
       add_test(NAME output.${target}
-               COMMAND ${CMAKE_COMMAND} -D "program=$<TARGET_FILE:${target}>" -D "launcher=${CMAKE_CROSSCOMPILING_EMULATOR}"
-                       -D "expected=${CMAKE_CURRENT_SOURCE_DIR}/${target}.expected.txt" -P ${OFFLINE_STATE_COMPARE_OUTPUT})
+               COMMAND ${CMAKE_COMMAND} "-Dprogram=$<TARGET_FILE:${target}>" "-Darguments=${arg_ARGUMENTS}"
+                       "-Dlauncher=${CMAKE_CROSSCOMPILING_EMULATOR}" -Dexpected=${expected} -P
+                       ${OFFLINE_STATE_COMPARE_OUTPUT})
       set_tests_properties(output.${target} PROPERTIES LABELS output TIMEOUT 120)
-      set_property(GLOBAL APPEND PROPERTY OFFLINE_STATE_OUTPUTS ${CMAKE_CURRENT_SOURCE_DIR}/${target}.expected.txt)
+      set_property(GLOBAL APPEND PROPERTY OFFLINE_STATE_OUTPUTS ${expected})
     endif()
   endfunction()
   return()
@@ -19,7 +23,8 @@ endif()
 if(NOT EXISTS ${expected})
   message(FATAL_ERROR "There is no expected output for ${program}: ${expected} is missing.")
 endif()
-execute_process(COMMAND ${launcher} ${program} OUTPUT_VARIABLE actual_output ERROR_VARIABLE errors RESULT_VARIABLE result)
+execute_process(COMMAND ${launcher} ${program} ${arguments} RESULT_VARIABLE result OUTPUT_VARIABLE actual_output
+                ERROR_VARIABLE errors)
 string(REPLACE "\r\n" "\n" actual_output "${actual_output}")
 file(READ ${expected} expected_output)
 if(NOT result EQUAL 0)

@@ -55,8 +55,8 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
     }
     host.drain();
     EXPECT_EQ(0u, callback->notifications().size());
-    EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0),
-                                                 MAPIOFFLINE_STATE_OFFLINE_MASK));
+    EXPECT_EQ(S_OK,
+              host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0), MAPIOFFLINE_STATE_OFFLINE_MASK));
     host.drain();
     EXPECT_EQ(1u, callback->notifications().size());
     unadvise(host.object(), token);

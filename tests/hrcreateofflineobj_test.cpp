@@ -93,9 +93,8 @@ TEST_F(HrCreateOfflineObjTest, RefusesABreachOfTheContract) {
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulSize += 8; }));
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulSize = 0; }));
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulCreateFlags = 1; }));
-    EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) {
-                  info.pConnectInfo = reinterpret_cast<MAPIOFFLINE_CONNECTINFO*>(&info);
-              }));
+    EXPECT_EQ(E_INVALIDARG,
+              create_with([](auto& info) { info.pConnectInfo = reinterpret_cast<MAPIOFFLINE_CONNECTINFO*>(&info); }));
     MAPIOFFLINE_AGGREGATEINFO aggregate{};
     aggregate.ulSize = sizeof aggregate - 1;
     EXPECT_EQ(E_INVALIDARG, create_with([&](auto& info) { info.pAggregateInfo = &aggregate; }));

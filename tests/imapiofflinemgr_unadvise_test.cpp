@@ -178,13 +178,13 @@ TEST_F(IMAPIOfflineMgrUnadvise, AnEndingObjectWaitsForARunningNotify) {
     advise(host->object(), callback.Get());
     ASSERT_EQ(S_OK, host->work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
+    Event about_to_end;
     std::thread ending([&] {
+        about_to_end.set();
         host.reset();
         EXPECT_FALSE(running);
     });
-    while (profile_exists(L"Short-lived")) { // until it is on its way to the end
-        std::this_thread::yield();
-    }
+    ASSERT_TRUE(about_to_end.wait());
     go_on.set();
     ending.join();
     EXPECT_EQ(1u, callback->references());

@@ -228,15 +228,15 @@ TEST_F(IMAPIOfflineNotifyNotify, AClientMayReleaseTheLastReferenceInside) {
 TEST(NotificationThread, EndsByItselfWhenTheLastObjectIsReleasedInsideNotify) {
     PROVES("NOTIFY-6");
     struct SetsWhenDestroyed {
-        Event& event;
+        explicit SetsWhenDestroyed(Event& event_to_set) : event(event_to_set) {}
         ~SetsWhenDestroyed() { event.set(); }
+        Event& event;
     };
     for (int i = 0; i < 20; ++i) {
         auto host = std::make_unique<offline_state::Host>(L"Short-lived");
         Event gone;
         ComPtr<FakeNotify> callback = FakeNotify::create(
-            [&host, sentinel = std::shared_ptr<SetsWhenDestroyed>(new SetsWhenDestroyed{gone})](
-                const MAPIOFFLINE_NOTIFY&) {
+            [&host, sentinel = std::make_shared<SetsWhenDestroyed>(gone)](const MAPIOFFLINE_NOTIFY&) {
                 host.reset(); // no other object: the notification thread loses its owner while it runs
             });
         advise(host->object(), callback.Get());

@@ -150,9 +150,9 @@ TEST_F(Vtable, HasTheDocumentedSlots) {
     EXPECT_EQ(S_OK, (call_slot<REFIID, IMAPIOffline**>(object, 0, IID_IMAPIOffline, queried.GetAddressOf())));
     EXPECT_EQ(3, call_slot(object, 1)); // AddRef and Release return the count
     EXPECT_EQ(2, call_slot(object, 2));
-    EXPECT_EQ(S_OK, (call_slot<ULONG, ULONG, ULONG, void*>(object, 3, MAPIOFFLINE_FLAG_BLOCK,
-                                                           MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_OFFLINE,
-                                                           nullptr)));
+    EXPECT_EQ(S_OK,
+              (call_slot<ULONG, ULONG, ULONG, void*>(object, 3, MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                                                     MAPIOFFLINE_STATE_OFFLINE, nullptr)));
     ULONG value = poison;
     EXPECT_EQ(S_OK, call_slot(object, 4, &value));
     EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_CAPABILITY_ONLINE), value);
@@ -173,7 +173,7 @@ TEST_F(Vtable, PlaceholdersReturnENotImplAndDoNothing) {
     PROVES("IFACE-4");
     const offline_state::Host host(profile);
     const ULONG references = references_of(host.object());
-    for (const std::size_t slot : {6, 9, 10, 11, 12, 13, 14, 15}) {
+    for (const std::size_t slot : {6u, 9u, 10u, 11u, 12u, 13u, 14u, 15u}) {
         EXPECT_EQ(E_NOTIMPL, call_slot(host.object(), slot)) << "slot " << slot;
     }
     EXPECT_EQ(references, references_of(host.object()));
@@ -191,7 +191,7 @@ TEST_F(Vtable, AnswersGetCurrentStateAtByte0x28OfTheOpenedPointer) {
 }
 
 TEST(IMAPIOfflineNotifyVtable, HasNotifyInSlot3) {
-    PROVES("IFACE-6");
+    PROVES("IFACE-5");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     IMAPIOfflineNotify* const interface_pointer = callback.Get();
     using Method = void(STDMETHODCALLTYPE*)(IMAPIOfflineNotify*, const MAPIOFFLINE_NOTIFY*);

@@ -237,8 +237,7 @@ static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), 
 /// @thread Any thread (decided here; no published page says).
 /// @lifetime COM's rules: each pointer that a call gives is released once.
 /// @source Documented: page "IMAPIOffline : IUnknown". IFACE-1.
-MIDL_INTERFACE("000672B5-0000-0000-C000-000000000046")
-IMAPIOffline : public IUnknown {
+MIDL_INTERFACE("000672B5-0000-0000-C000-000000000046") IMAPIOffline : public IUnknown {
 public:
     /// @brief Sets the object's state to online or offline. Slot 3.
     ///
@@ -275,7 +274,7 @@ public:
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
     /// @lifetime The capabilities stay what they were when the object was created (CREATE-8).
     /// @source Documented: page IMAPIOffline::GetCapabilities. CAPS-1, CAPS-2. Decided here: GET-2.
-    virtual HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG * pulCapabilities) = 0;
+    virtual HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) = 0;
 
     /// @brief Gives the object's current state. Slot 5.
     /// @param[out] pulState Receives #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE; a client
@@ -287,7 +286,7 @@ public:
     ///   and the new one from STATECHANGE on (NOTIFY-3).
     /// @lifetime No requirement beyond the caller's own reference.
     /// @source Documented: page IMAPIOffline::GetCurrentState. GET-1. Decided here: GET-2, NOTIFY-3.
-    virtual HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG * pulState) = 0;
+    virtual HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* pulState) = 0;
 
     /// @brief Placeholder in slot 6: do not call it.
     /// @retval E_NOTIMPL Always, in this reference (IFACE-4).
@@ -307,8 +306,7 @@ public:
 /// @lifetime COM's rules. When the last reference to an object is released, its registrations end
 ///   (CREATE-5, UNADVISE-4).
 /// @source Documented: page "IMAPIOfflineMgr : IMAPIOffline". IFACE-1.
-MIDL_INTERFACE("42175607-FF3E-4790-BC18-66C8643E6424")
-IMAPIOfflineMgr : public IMAPIOffline {
+MIDL_INTERFACE("42175607-FF3E-4790-BC18-66C8643E6424") IMAPIOfflineMgr : public IMAPIOffline {
 public:
     /// @brief Registers a callback for notifications about this object. Slot 7.
     /// @param[in] ulFlags #MAPIOFFLINE_ADVISE_DEFAULT.
@@ -328,8 +326,8 @@ public:
     ///   (ADVISE-5).
     /// @source Documented: page IMAPIOfflineMgr::Advise. ADVISE-1 to ADVISE-3. Decided here: E_OUTOFMEMORY,
     ///   ADVISE-4, ADVISE-5.
-    virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO * pAdviseInfo,
-                                             ULONG * pulAdviseToken) = 0;
+    virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo,
+                                             ULONG* pulAdviseToken) = 0;
 
     /// @brief Takes a registration back. Slot 8.
     /// @param[in] ulFlags #MAPIOFFLINE_UNADVISE_DEFAULT.
@@ -371,8 +369,7 @@ public:
 /// @thread The host's notification thread (NOTIFY-5, decided here; no published page says).
 /// @lifetime COM's rules. A registration holds one reference (ADVISE-4).
 /// @source Documented: page "IMAPIOfflineNotify : IUnknown".
-MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC")
-IMAPIOfflineNotify : public IUnknown {
+MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC") IMAPIOfflineNotify : public IUnknown {
 public:
     /// @brief Tells the client of one phase of a change. Slot 3. Returns nothing.
     /// @param[in] pNotifyInfo The phase, the client's token, the old and the new state. A client checks

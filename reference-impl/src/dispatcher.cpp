@@ -47,7 +47,8 @@ struct Dispatcher::Queue {
     }
 };
 
-Dispatcher::Dispatcher(Delivery delivery) : delivery_(delivery), queue_(std::make_shared<Queue>()) {}
+Dispatcher::Dispatcher(Delivery delivery) : delivery_(delivery), queue_(std::make_shared<Queue>()) {
+}
 
 Dispatcher::~Dispatcher() {
     {

@@ -48,7 +48,8 @@ const char* fault_of(ULONG flags, ULONG mask, ULONG state, const void* reserved)
 
 OfflineObject::OfflineObject(std::wstring profile_name, ULONG capabilities)
     : profile_name_(std::move(profile_name)), dispatcher_(current_dispatcher()),
-      state_(std::make_shared<ConnectionState>(capabilities)) {}
+      state_(std::make_shared<ConnectionState>(capabilities)) {
+}
 
 // IUnknown
 
@@ -91,8 +92,7 @@ ULONG OfflineObject::Release() {
 }
 
 HRESULT OfflineObject::placeholder() noexcept {
-    return traced_call(
-        "placeholder", [] { return std::string(); }, [] { return Outcome{E_NOTIMPL, "a placeholder"}; });
+    return traced_call("placeholder", [] { return std::string(); }, [] { return Outcome{E_NOTIMPL, "a placeholder"}; });
 }
 
 bool OfflineObject::add_reference_if_alive() noexcept {
@@ -124,8 +124,7 @@ HRESULT OfflineObject::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulStat
 
 HRESULT OfflineObject::GetCapabilities(ULONG* pulCapabilities) {
     return traced_call(
-        "IMAPIOffline::GetCapabilities",
-        [&] { return argument("pulCapabilities", pulCapabilities); },
+        "IMAPIOffline::GetCapabilities", [&] { return argument("pulCapabilities", pulCapabilities); },
         [&]() -> Outcome {
             if (pulCapabilities == nullptr) {
                 return {E_INVALIDARG, "pulCapabilities is null"};
@@ -137,8 +136,7 @@ HRESULT OfflineObject::GetCapabilities(ULONG* pulCapabilities) {
 
 HRESULT OfflineObject::GetCurrentState(ULONG* pulState) {
     return traced_call(
-        "IMAPIOffline::GetCurrentState",
-        [&] { return argument("pulState", pulState); },
+        "IMAPIOffline::GetCurrentState", [&] { return argument("pulState", pulState); },
         [&]() -> Outcome {
             if (pulState == nullptr) {
                 return {E_INVALIDARG, "pulState is null"};

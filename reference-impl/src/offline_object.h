@@ -45,7 +45,7 @@ public:
     Dispatcher& dispatcher() noexcept { return *dispatcher_; }
 
 private:
-    ~OfflineObject() = default; // by Release
+    ~OfflineObject() = default;            // by Release
     static HRESULT placeholder() noexcept; // IFACE-4
 
     std::atomic<ULONG> references_{1};

@@ -47,11 +47,11 @@ private:
     void wait_until_not_running(std::unique_lock<std::mutex>& lock, ULONG token);
 
     mutable std::mutex mutex_;
-    std::condition_variable returned_;             // a callback has returned
-    std::map<ULONG, Registration> by_token_;       // in the order of registration, since tokens grow
+    std::condition_variable returned_;       // a callback has returned
+    std::map<ULONG, Registration> by_token_; // in the order of registration, since tokens grow
     ULONG last_token_;
-    ULONG running_ = 0;                            // the registration whose callback is running
-    std::thread::id running_on_;                   // and the thread it is running on
+    ULONG running_ = 0;          // the registration whose callback is running
+    std::thread::id running_on_; // and the thread it is running on
 };
 
 } // namespace offline_state

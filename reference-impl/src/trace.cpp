@@ -54,7 +54,8 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
         const std::shared_ptr<const TraceSink> sink = installed.sink;
         lock.unlock();
         if (sink) {
-            (*sink)(TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
+            (*sink)(
+                TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
         }
     } catch (...) { // TRACE-3: whatever the sink throws
     }

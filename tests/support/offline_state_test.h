@@ -31,7 +31,7 @@ inline std::vector<std::string> operator+(std::vector<std::string> left, const s
 }
 
 inline MAPIOFFLINE_ADVISEINFO advise_info(IUnknown* callback, ULONG client_token = 0) {
-    return {sizeof(MAPIOFFLINE_ADVISEINFO), client_token,          MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, callback,
+    return {sizeof(MAPIOFFLINE_ADVISEINFO),      client_token,         MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, callback,
             MAPIOFFLINE_ADVISE_TYPE_STATECHANGE, MAPIOFFLINE_STATE_ALL};
 }
 

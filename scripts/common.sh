@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What ./guide and ./check share: packages, the Python tools, and showing what is being done.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mkdir -p build/logs
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+    bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' grey=$'\e[90m' plain=$'\e[0m'
+else
+    bold='' red='' green='' grey='' plain=''
+fi
+
+# What the packages bring is told by a command or a file, for systems that have no dpkg: package=what.
+build_packages=(
+    build-essential=g++ cmake=cmake ninja-build=ninja pkg-config=pkg-config directx-headers-dev=/usr/include/wsl/stubs/unknwn.h
+    libgtest-dev=/usr/include/gtest/gtest.h libbenchmark-dev=/usr/include/benchmark/benchmark.h
+    libglib2.0-dev=/usr/include/glib-2.0/gio/gio.h libcli11-dev=/usr/include/CLI/CLI.hpp
+    nlohmann-json3-dev=/usr/include/nlohmann/json.hpp doxygen=doxygen python3-venv=python3
+)
+check_packages=(
+    clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
+    g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix iproute2=ip shellcheck=shellcheck
+)
+
+# step TITLE COMMAND...: runs the command with its output in a log, and says how it went. Ends the script on failure.
+steps=0
+step() {
+    local title=$1 log start=$SECONDS
+    shift
+    steps=$((steps + 1))
+    log=$(printf 'build/logs/%02d-%s.log' "$steps" "${title//[^A-Za-z0-9]/-}")
+    if [[ -t 1 ]]; then
+        printf '  %s...%s %s' "$grey" "$plain" "$title"
+    fi
+    if "$@" >"$log" 2>&1 </dev/null; then
+        [[ -t 1 ]] && printf '\r'
+        printf '  %sok%s  %-58s %4d s\n' "$green" "$plain" "$title" $((SECONDS - start))
+    else
+        [[ -t 1 ]] && printf '\r'
+        printf '  %sFAILED%s  %s\n\n' "$red" "$plain" "$title"
+        tail -n 60 "$log"
+        printf '\n%sThe whole output: %s%s\n' "$bold" "$log" "$plain"
+        exit 1
+    fi
+}
+
+# install_packages PACKAGE=WHAT...: installs what is missing where one may; else says what is missing.
+install_packages() {
+    local entry package what missing=()
+    for entry in "$@"; do
+        package=${entry%%=*} what=${entry#*=}
+        if command -v dpkg-query >/dev/null; then
+            dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+        elif [[ ! -e $what ]] && ! command -v "$what" >/dev/null; then
+            missing+=("$package")
+        fi
+    done
+    if [[ ${#missing[@]} -eq 0 ]]; then
+        return
+    fi
+    local sudo=()
+    if [[ $(id -u) -ne 0 ]]; then
+        sudo=(sudo -n)
+    fi
+    if command -v apt-get >/dev/null && { [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null; }; then
+        step "install ${#missing[@]} packages (apt-get)" "${sudo[@]}" bash -c '
+            export DEBIAN_FRONTEND=noninteractive
+            apt-get update && apt-get install -y --no-install-recommends "$@"' install "${missing[@]}"
+    else
+        printf '%sThese packages are missing (Debian'\''s and Ubuntu'\''s names):%s\n' "$bold" "$plain"
+        printf '  %s\n' "${missing[@]}"
+        printf 'On Debian or Ubuntu: sudo apt-get install %s\n' "${missing[*]}"
+        exit 1
+    fi
+}
+
+# install_python_tools FILE...: a virtual environment in build/venv with what the files pin, by hash.
+install_python_tools() {
+    if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        echo "Python 3.11 or later is needed (package python3-venv; Debian 12, Ubuntu 24.04 or later)."
+        exit 1
+    fi
+    local wanted stamp=build/venv/requirements.installed file options=()
+    wanted=$(cat "$@" | sha256sum)
+    if [[ -e $stamp && $(<"$stamp") == "$wanted" ]]; then
+        return
+    fi
+    for file in "$@"; do
+        options+=(-r "$file")
+    done
+    step "install the Python tools (build/venv)" bash -c '
+        python3 -m venv build/venv &&
+        build/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes "$@"' \
+        install "${options[@]}"
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+# configure PRESET [OPTION...]
+configure() {
+    step "$1: configure" cmake --preset "$@"
+}
+
+# build PRESET [OPTION...]
+build() {
+    step "$1: build" cmake --build --preset "$@"
+}
