@@ -8,6 +8,7 @@
 allowed it says why and exits with 77, which CTest shows as skipped. Nothing here sleeps: each wait is for a line,
 for an end of file or for the end of the process, under one generous cap.
 """
+
 import argparse
 import datetime
 import json
@@ -23,7 +24,6 @@ import unittest
 
 CAP = 60.0  # seconds; far more than anything here takes
 SKIPPED = 77
-MONITOR = None  # set by main()
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d"
 CHANGES = {"offline": ("online", "offline"), "online": ("offline", "online")}
@@ -67,10 +67,19 @@ class LineReader:
 class Monitor:
     """The program, running. Leaving the `with` block ends it whatever happened."""
 
-    def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=None,
-                 preexec_fn=None):
-        self.process = subprocess.Popen([MONITOR, *arguments], stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0,
-                                        env={**os.environ, **(env or {})}, preexec_fn=preexec_fn)
+    path = None  # set by main()
+
+    def __init__(
+        self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=None, launcher=()
+    ):
+        self.process = subprocess.Popen(
+            [*launcher, Monitor.path, *arguments],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            bufsize=0,
+            env={**os.environ, **(env or {})},
+        )
         self.out = LineReader(self.process.stdout.fileno()) if self.process.stdout else None
         self.err = LineReader(self.process.stderr.fileno()) if self.process.stderr else None
 
@@ -117,15 +126,23 @@ class TestCase(unittest.TestCase):
         self.assertEqual(list(line.items())[1:], list(fields.items()))
 
     def assert_ready(self, line, state, profile="Outlook"):
-        self.assert_fields(line, event="ready", profile=profile, client_token=1, state=state,
-                           capabilities=["offline", "online"])
+        self.assert_fields(
+            line, event="ready", profile=profile, client_token=1, state=state, capabilities=["offline", "online"]
+        )
 
     def assert_change(self, monitor, new, profile="Outlook"):
         """The next three lines are the three phases of one change to the state `new`."""
         old = CHANGES[new][0]
         for phase in ("START", "STATECHANGE", "DONE"):
-            self.assert_fields(monitor.json_line(), event="notification", profile=profile, client_token=1, phase=phase,
-                               old=old, new=new)
+            self.assert_fields(
+                monitor.json_line(),
+                event="notification",
+                profile=profile,
+                client_token=1,
+                phase=phase,
+                old=old,
+                new=new,
+            )
 
     def assert_unadvised(self, monitor, profile="Outlook"):
         """The line that it has unadvised is the last one, nothing was said on standard error, exit code 0."""
@@ -136,47 +153,52 @@ class TestCase(unittest.TestCase):
         self.assertEqual((err, code), ("", 0))
 
 
+# GLib asks NetworkManager where there is one; it knows nothing of our namespace. The kernel does.
+NETLINK = {"GIO_USE_NETWORK_MONITOR": "netlink"}
+ROUTE = ("default", "via", "192.0.2.2", "dev", "monitor0")
+
+
 class Namespace(TestCase):
     """Inside a network namespace of its own (see run_in_namespace): the real source, a default route."""
 
-    # GLib asks NetworkManager where there is one; it knows nothing of our namespace. The kernel does.
-    ENV = {"GIO_USE_NETWORK_MONITOR": "netlink"}
-    ROUTE = ["default", "via", "192.0.2.2", "dev", "monitor0"]
-
     def setUp(self):
-        ip("route", "replace", *self.ROUTE)
+        ip("route", "replace", *ROUTE)
 
     def test_follows_the_default_route(self):
-        with Monitor("--json", stdin=subprocess.DEVNULL, env=self.ENV) as monitor:
+        with Monitor("--json", stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
             self.assert_ready(monitor.json_line(), "online")
             for _ in range(3):
-                ip("route", "del", *self.ROUTE)
+                ip("route", "del", *ROUTE)
                 self.assert_change(monitor, "offline")
-                ip("route", "add", *self.ROUTE)
+                ip("route", "add", *ROUTE)
                 self.assert_change(monitor, "online")
             monitor.signal(signal.SIGTERM)
             self.assert_unadvised(monitor)
 
     def test_prints_text_for_people(self):
-        with Monitor(stdin=subprocess.DEVNULL, env=self.ENV) as monitor:
+        with Monitor(stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
             lines = [monitor.out.line()]
-            ip("route", "del", *self.ROUTE)
+            ip("route", "del", *ROUTE)
             lines += [monitor.out.line() for _ in range(3)]
             monitor.signal(signal.SIGINT)
             out, err, code = monitor.end()
         self.assertEqual((err, code), ("", 0))
-        self.assertEqual(without_times(self, "".join(lines) + out), [
-            "ready        online             profile Outlook, notifies offline and online",
-            "START        online -> offline",
-            "STATECHANGE  online -> offline",
-            "DONE         online -> offline",
-            "unadvised                       profile Outlook"])
+        self.assertEqual(
+            without_times(self, "".join(lines) + out),
+            [
+                "ready        online             profile Outlook, notifies offline and online",
+                "START        online -> offline",
+                "STATECHANGE  online -> offline",
+                "DONE         online -> offline",
+                "unadvised                       profile Outlook",
+            ],
+        )
 
     def test_starts_offline_without_a_route(self):
-        ip("route", "del", *self.ROUTE)
-        with Monitor("--json", stdin=subprocess.DEVNULL, env=self.ENV) as monitor:
+        ip("route", "del", *ROUTE)
+        with Monitor("--json", stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
             self.assert_ready(monitor.json_line(), "offline")
-            ip("route", "add", *self.ROUTE)
+            ip("route", "add", *ROUTE)
             self.assert_change(monitor, "online")
             monitor.signal(signal.SIGINT)
             self.assert_unadvised(monitor)
@@ -185,11 +207,12 @@ class Namespace(TestCase):
         for state in ("online", "offline"):
             with self.subTest(state):
                 if state == "offline":
-                    ip("route", "del", *self.ROUTE)
-                self.assertEqual(run("--once", env=self.ENV), (state + "\n", "", 0))
-                out, err, code = run("--once", "--json", "--profile", "Ω", env=self.ENV)
-                self.assert_fields(json.loads(out), event="state", profile="Ω", state=state,
-                                   capabilities=["offline", "online"])
+                    ip("route", "del", *ROUTE)
+                self.assertEqual(run("--once", env=NETLINK), (state + "\n", "", 0))
+                out, err, code = run("--once", "--json", "--profile", "Ω", env=NETLINK)
+                self.assert_fields(
+                    json.loads(out), event="state", profile="Ω", state=state, capabilities=["offline", "online"]
+                )
                 self.assertEqual((err, code), ("", 0))
 
 
@@ -218,12 +241,19 @@ class Interactive(TestCase):
     def test_what_is_not_a_command_is_hinted_at_and_skipped(self):
         with Monitor("--interactive", "--json") as monitor:
             self.assert_ready(monitor.json_line(), "online")
-            for typed, shown in ((b"onlin", '"onlin"'), (b"OFFLINE", '"OFFLINE"'), (b"quit now", '"quit now"'),
-                                 (b"\x1b[2J\0", r'"\u001b[2J\u0000"'), (b"\xff", '"\N{REPLACEMENT CHARACTER}"'),
-                                 (b"x" * 100000, '"' + "x" * 60 + '..."')):
+            for typed, shown in (
+                (b"onlin", '"onlin"'),
+                (b"OFFLINE", '"OFFLINE"'),
+                (b"quit now", '"quit now"'),
+                (b"\x1b[2J\0", r'"\u001b[2J\u0000"'),
+                (b"\xff", '"\N{REPLACEMENT CHARACTER}"'),
+                (b"x" * 100000, '"' + "x" * 60 + '..."'),
+            ):
                 monitor.type(typed + b"\n")
-                self.assertEqual(monitor.err.line(), f"offline_state_monitor: {shown} is not a command: "
-                                                     "type offline, online or quit.\n")
+                self.assertEqual(
+                    monitor.err.line(),
+                    f"offline_state_monitor: {shown} is not a command: type offline, online or quit.\n",
+                )
             monitor.type(" \n\n\t offline \r\n")  # blanks do not matter, nor do empty lines
             self.assert_change(monitor, "offline")
             monitor.type("quit\n")
@@ -271,11 +301,12 @@ class Interactive(TestCase):
                 self.assert_unadvised(monitor)
 
     def test_under_nohup_a_hangup_is_ignored(self):
-        def ignore_hangups():
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-        with Monitor("--interactive", "--json", preexec_fn=ignore_hangups) as monitor:
+        nohup = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+        with Monitor("--interactive", "--json", launcher=nohup) as monitor:
             self.assert_ready(monitor.json_line(), "online")
+            with open(f"/proc/{monitor.process.pid}/status", encoding="utf-8") as status:
+                ignored = int(re.search(r"^SigIgn:\s*([0-9a-f]+)$", status.read(), re.MULTILINE)[1], 16)
+            self.assertTrue(ignored & 1 << (signal.SIGHUP - 1))
             monitor.signal(signal.SIGHUP)
             monitor.type("offline\nquit\n")
             self.assert_change(monitor, "offline")
@@ -299,19 +330,23 @@ class Interactive(TestCase):
             monitor.type("offline\nonline\nquit\n")
             out, err, code = monitor.end()
         self.assertEqual((err, code), ("", 0))
-        self.assertEqual(without_times(self, out), [
-            "ready        online             profile Zoë, notifies offline and online",
-            "START        online -> offline",
-            "STATECHANGE  online -> offline",
-            "DONE         online -> offline",
-            "START        offline -> online",
-            "STATECHANGE  offline -> online",
-            "DONE         offline -> online",
-            "unadvised                       profile Zoë"])
+        self.assertEqual(
+            without_times(self, out),
+            [
+                "ready        online             profile Zoë, notifies offline and online",
+                "START        online -> offline",
+                "STATECHANGE  online -> offline",
+                "DONE         online -> offline",
+                "START        offline -> online",
+                "STATECHANGE  offline -> online",
+                "DONE         offline -> online",
+                "unadvised                       profile Zoë",
+            ],
+        )
 
     def test_the_time_is_local_time(self):
         with Monitor("--interactive", "--json", env={"TZ": "XYZ-05:45"}) as monitor:
-            before = datetime.datetime.now(datetime.timezone.utc)
+            before = datetime.datetime.now(datetime.UTC)
             text = monitor.json_line()["time"]
             monitor.end_input()
             self.assert_unadvised(monitor)
@@ -345,16 +380,23 @@ class Interactive(TestCase):
 
     def test_a_full_disk_is_told(self):
         with open("/dev/full", "wb") as full, Monitor("--interactive", stdout=full) as monitor:
-            self.assertEqual(monitor.err.rest(),
-                             "offline_state_monitor: cannot write to standard output: No space left on device\n")
+            self.assertEqual(
+                monitor.err.rest(), "offline_state_monitor: cannot write to standard output: No space left on device\n"
+            )
             self.assertEqual(monitor.process.wait(CAP), 1)
 
     def test_closed_streams(self):
         """The parent closed them: no file or socket of ours may take their place."""
         for redirection, code in (("<&-", 0), ("2>&-", 0), (">&-", 1), ("<&- >&- 2>&-", 1)):
             with self.subTest(redirection):
-                result = subprocess.run(["sh", "-c", f'exec "$0" --interactive {redirection}', MONITOR],
-                                        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CAP)
+                result = subprocess.run(
+                    ["sh", "-c", f'exec "$0" --interactive {redirection}', Monitor.path],
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=CAP,
+                )
                 self.assertEqual(result.returncode, code, result)
                 if code == 0:
                     self.assertEqual(len(result.stdout.splitlines()), 2, result)
@@ -364,8 +406,9 @@ class Interactive(TestCase):
         try:
             with Monitor("--interactive", "--json", stdin=directory) as monitor:
                 self.assert_ready(monitor.json_line(), "online")
-                self.assertEqual(monitor.end(), (
-                    "", "offline_state_monitor: cannot read standard input: Is a directory\n", 1))
+                self.assertEqual(
+                    monitor.end(), ("", "offline_state_monitor: cannot read standard input: Is a directory\n", 1)
+                )
         finally:
             os.close(directory)
 
@@ -389,8 +432,9 @@ class Interactive(TestCase):
         """Types the keys, each at a prompt of its own, and gives what the terminal shows."""
         master, slave = pty.openpty()
         try:
-            with Monitor("--interactive", stdin=slave, stdout=slave, stderr=slave,
-                         env={"TERM": "xterm", **env}) as monitor:
+            with Monitor(
+                "--interactive", stdin=slave, stdout=slave, stderr=slave, env={"TERM": "xterm", **env}
+            ) as monitor:
                 # Its own session with this terminal would need a fork here; a ^C is sent by hand instead.
                 os.close(slave)
                 slave = None
@@ -434,7 +478,9 @@ class Options(TestCase):
         self.assert_refused(["stray"], '"stray" is not expected: there are only options.')
         self.assert_refused(["--json", "stray", "more"], '"stray" is not expected: there are only options.')
         self.assert_refused([""], '"" is not expected: there are only options.')
-        self.assert_refused([b"\xff\x1b"], '"\N{REPLACEMENT CHARACTER}\\u001b" is not expected: there are only options.')
+        self.assert_refused(
+            [b"\xff\x1b"], '"\N{REPLACEMENT CHARACTER}\\u001b" is not expected: there are only options.'
+        )
 
     def test_missing_value(self):
         self.assert_refused(["--profile"], "--profile needs a value.")
@@ -446,16 +492,18 @@ class Options(TestCase):
                 self.assert_refused([flag + "=3"], f"{flag} takes no value.")
 
     def test_profiles_that_are_refused(self):
-        for profile, why in (("", "must not be empty."),
-                             ("x" * 65, "has at most 64 characters, this one has 65."),
-                             ("x" * 10000, "has at most 64 characters, this one has 10000."),
-                             ("ä" * 65, "has at most 64 characters, this one has 65."),
-                             (b"\xff\xfe", "must be valid UTF-8."),
-                             (b"\xed\xa0\x80", "must be valid UTF-8."),  # a surrogate
-                             (b"\xc0\xaf", "must be valid UTF-8."),  # an overlong form
-                             (b"caf\xc3", "must be valid UTF-8."),  # cut off
-                             ("two\nlines", "must not contain control characters."),
-                             ("\x1b[31m", "must not contain control characters.")):
+        for profile, why in (
+            ("", "must not be empty."),
+            ("x" * 65, "has at most 64 characters, this one has 65."),
+            ("x" * 10000, "has at most 64 characters, this one has 10000."),
+            ("ä" * 65, "has at most 64 characters, this one has 65."),
+            (b"\xff\xfe", "must be valid UTF-8."),
+            (b"\xed\xa0\x80", "must be valid UTF-8."),  # a surrogate
+            (b"\xc0\xaf", "must be valid UTF-8."),  # an overlong form
+            (b"caf\xc3", "must be valid UTF-8."),  # cut off
+            ("two\nlines", "must not contain control characters."),
+            ("\x1b[31m", "must not contain control characters."),
+        ):
             with self.subTest(profile[:20]):
                 self.assert_refused(["--once", "--profile", profile], "--profile: a profile's name " + why)
         # CLI11 by itself takes what follows for the name.
@@ -490,10 +538,18 @@ class Options(TestCase):
     def test_a_full_disk_is_told(self):
         for option in ("--help", "--version", "--once"):
             with self.subTest(option), open("/dev/full", "wb") as full:
-                result = subprocess.run([MONITOR, option], stdin=subprocess.DEVNULL, stdout=full,
-                                        stderr=subprocess.PIPE, text=True, timeout=CAP)
-                self.assertEqual(result.stderr, "offline_state_monitor: cannot write to standard output: "
-                                                "No space left on device\n")
+                result = subprocess.run(
+                    [Monitor.path, option],
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    timeout=CAP,
+                )
+                self.assertEqual(
+                    result.stderr, "offline_state_monitor: cannot write to standard output: No space left on device\n"
+                )
                 self.assertEqual(result.returncode, 1)
 
 
@@ -508,8 +564,14 @@ def without_times(test, text):
 
 
 def run(*arguments, env=None):
-    result = subprocess.run([MONITOR, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=CAP,
-                            env={**os.environ, **(env or {})})
+    result = subprocess.run(
+        [Monitor.path, *arguments],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=CAP,
+        env={**os.environ, **(env or {})},
+    )
     return result.stdout.decode("utf-8"), result.stderr.decode("utf-8"), result.returncode
 
 
@@ -529,35 +591,43 @@ def run_in_namespace(arguments):
             return skip(f"there is no `{tool}` (packages util-linux and iproute2)")
     unshare = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
     # A pair of our own, of which one end has a route into the other: all that a default route needs.
-    setup = ("ip link add monitor0 type veth peer name monitor1 && ip address add 192.0.2.1/24 dev monitor0 && "
-             "ip link set monitor0 up && ip link set monitor1 up && ip route add default via 192.0.2.2 dev monitor0")
-    attempt = subprocess.run([*unshare, "sh", "-c", setup], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                             timeout=CAP)
+    setup = (
+        "ip link add monitor0 type veth peer name monitor1 && ip address add 192.0.2.1/24 dev monitor0 && "
+        "ip link set monitor0 up && ip link set monitor1 up && ip route add default via 192.0.2.2 dev monitor0"
+    )
+    attempt = subprocess.run(
+        [*unshare, "sh", "-c", setup],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=CAP,
+    )
     if attempt.returncode != 0:
         return skip(f"a network namespace with a veth pair is not allowed here: {attempt.stderr.strip()}")
     again = [sys.executable, os.path.abspath(__file__), "--inside", *arguments, "namespace"]
-    return subprocess.run([*unshare, "sh", "-c", setup + ' && exec "$@"', "sh", *again]).returncode
+    return subprocess.run([*unshare, "sh", "-c", setup + ' && exec "$@"', "sh", *again], check=False).returncode
 
 
 def main():
-    global MONITOR
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--monitor", required=True, metavar="PATH", help="the program offline_state_monitor")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("case", nargs="?", choices=("namespace", "interactive", "options"))
     options = parser.parse_args()
-    MONITOR = os.path.abspath(options.monitor)
+    Monitor.path = os.path.abspath(options.monitor)
 
     skipped = False
     failed = False
     for case in [options.case] if options.case else ["options", "interactive", "namespace"]:
         if case == "namespace" and not options.inside:
-            code = run_in_namespace(["--monitor", MONITOR])
+            code = run_in_namespace(["--monitor", Monitor.path])
             skipped = skipped or code == SKIPPED
             failed = failed or code not in (0, SKIPPED)
             continue
         suite = unittest.defaultTestLoader.loadTestsFromTestCase(
-            {"namespace": Namespace, "interactive": Interactive, "options": Options}[case])
+            {"namespace": Namespace, "interactive": Interactive, "options": Options}[case]
+        )
         failed = not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() or failed
     return 1 if failed else SKIPPED if skipped and options.case else 0
 
