@@ -38,7 +38,9 @@ void print(const offline_state::TraceEvent& event) {
     }
     std::printf(R"({"kind": "%s", "function": "%s", "arguments": "%s", "result": "0x%08X", "reason": "%s"})"
                 "\n",
-                event.kind == Kind::call ? "call" : event.kind == Kind::notification ? "notification" : "exception",
+                event.kind == Kind::call           ? "call"
+                : event.kind == Kind::notification ? "notification"
+                                                   : "exception",
                 event.function, escaped(event.arguments).c_str(), static_cast<unsigned>(event.result),
                 escaped(event.reason).c_str());
 }
