@@ -43,6 +43,17 @@ std::vector<std::string> names(const Capabilities& capabilities) {
     return names;
 }
 
+/// All that --once wants.
+int tell_state(IMAPIOfflineMgr* object, const Capabilities& capabilities, Output& output) {
+    ULONG state = 0;
+    const HRESULT result = current_state(object, state);
+    if (FAILED(result)) {
+        return failed("GetCurrentState", result);
+    }
+    output.state(state_name(state), names(capabilities));
+    return 0;
+}
+
 // [whole-client]
 /// The client. It knows the profile's name and nothing of who plays Outlook; `wait` returns when it is time to go.
 int run_client(const std::wstring& profile, bool once, Output& output, const std::function<void()>& wait) {
@@ -59,20 +70,14 @@ int run_client(const std::wstring& profile, bool once, Output& output, const std
         return failed("HrOpenOfflineObj", result);
     }
 
-    // Step 3: ask which notifications it can give; and, while we are at it, for the state now.
+    // Step 3: ask which notifications it can give.
     Capabilities capabilities{};
     result = ask_capabilities(object.Get(), capabilities);
     if (FAILED(result)) {
         return failed("GetCapabilities", result);
     }
-    ULONG state = 0;
-    result = current_state(object.Get(), state);
-    if (FAILED(result)) {
-        return failed("GetCurrentState", result);
-    }
     if (once) {
-        output.state(state_name(state), names(capabilities));
-        return 0;
+        return tell_state(object.Get(), capabilities, output);
     }
 
     // Step 4: register. The client token is ours: it comes back in each notification.
@@ -83,6 +88,13 @@ int run_client(const std::wstring& profile, bool once, Output& output, const std
         return failed("Advise", result);
     }
     Registration registration(object, advise_token); // Unadvises also when an exception takes us out of here.
+
+    // The state to begin with. Asked before Advise, it could change unnoticed between the two calls.
+    ULONG state = 0;
+    result = current_state(object.Get(), state);
+    if (FAILED(result)) {
+        return failed("GetCurrentState", result);
+    }
     output.ready(state_name(state), names(capabilities), client_token);
 
     wait();
