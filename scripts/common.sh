@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What ./guide and ./check share: packages, the Python tools, and showing what is being done.
 
 set -euo pipefail
