@@ -23,7 +23,7 @@ protected:
 };
 
 TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
-    PROVES("UNADVISE-3 NOTIFY-2 NOTIFY-5 SET-8");
+    PROVES("UNADVISE-3@83fa NOTIFY-2@c1b5 NOTIFY-5@d805 SET-8@6e69");
     offline_state::Host host(profile);
     std::atomic<int> violations{0};
     run(4, [&](unsigned seed) {
@@ -51,7 +51,7 @@ TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
 }
 
 TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
-    PROVES("CREATE-2 CREATE-5 OPEN-1 OPEN-7");
+    PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025 OPEN-7@1fff");
     std::atomic<int> violations{0};
     run(4, [&](unsigned thread) {
         for (int i = 0; i < 500; ++i) {
@@ -78,7 +78,7 @@ TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
 }
 
 TEST_F(Concurrency, CountsReferencesExactly) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     const offline_state::Host host(profile);
     run(4, [&](unsigned) {
         for (int i = 0; i < 1000; ++i) {
@@ -90,7 +90,7 @@ TEST_F(Concurrency, CountsReferencesExactly) {
 }
 
 TEST_F(Concurrency, TheSinkMayChangeWhileCallsAreUnderWay) {
-    PROVES("TRACE-1");
+    PROVES("TRACE-1@aca3");
     offline_state::Host host(profile);
     std::atomic<int> events{0};
     run(4, [&](unsigned thread) {

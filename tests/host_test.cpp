@@ -11,7 +11,7 @@ namespace {
 using HostTest = OfflineStateTest;
 
 TEST_F(HostTest, CreatesTheObjectAndReleasesIt) {
-    PROVES("HOST-1");
+    PROVES("HOST-1@83b2");
     {
         const offline_state::Host host(profile);
         EXPECT_TRUE(profile_exists(profile));
@@ -22,7 +22,7 @@ TEST_F(HostTest, CreatesTheObjectAndReleasesIt) {
 }
 
 TEST_F(HostTest, SaysWhatIsWrongWithAName) {
-    PROVES("HOST-1");
+    PROVES("HOST-1@83b2");
     EXPECT_THROW(offline_state::Host(nullptr), std::runtime_error);
     EXPECT_THROW(offline_state::Host(L""), std::runtime_error);
     try {
@@ -34,7 +34,7 @@ TEST_F(HostTest, SaysWhatIsWrongWithAName) {
 }
 
 TEST_F(HostTest, WorkOfflineSetsTheState) {
-    PROVES("HOST-2");
+    PROVES("HOST-2@c398");
     offline_state::Host host(profile);
     EXPECT_EQ(S_OK, host.work_offline(true));
     EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_OFFLINE), state_of(host.object()));
@@ -45,7 +45,7 @@ TEST_F(HostTest, WorkOfflineSetsTheState) {
 }
 
 TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
-    PROVES("HOST-3");
+    PROVES("HOST-3@ed8b");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(host.object(), callback.Get());
@@ -63,7 +63,7 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
 }
 
 TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
-    PROVES("HOST-4");
+    PROVES("HOST-4@2395");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
         host.drain(); // would wait for itself
@@ -78,7 +78,7 @@ TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
-    PROVES("HOST-5");
+    PROVES("HOST-5@de59");
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
     std::vector<std::thread::id> threads;
@@ -102,7 +102,7 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
 }
 
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
-    PROVES("HOST-5");
+    PROVES("HOST-5@de59");
     {
         const offline_state::ManualDispatcher first;
         EXPECT_THROW(offline_state::ManualDispatcher(), std::logic_error);
@@ -111,7 +111,7 @@ TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversWhatIsLeftAtItsEnd) {
-    PROVES("HOST-5");
+    PROVES("HOST-5@de59");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     std::unique_ptr<offline_state::Host> host;
     {

@@ -35,7 +35,7 @@ protected:
 };
 
 TEST_F(HrCreateOfflineObjTest, CreatesTheGlobalObject) {
-    PROVES("CREATE-2 CREATE-6 ABOUT-2");
+    PROVES("CREATE-2@e26f CREATE-6@b449 ABOUT-2@6a58");
     MAPIOFFLINE_CREATEINFO info = create_info();
     ComPtr<IMAPIOfflineMgr> object;
     ASSERT_EQ(S_OK, HrCreateOfflineObj(0, &info, &object));
@@ -44,7 +44,7 @@ TEST_F(HrCreateOfflineObjTest, CreatesTheGlobalObject) {
 }
 
 TEST_F(HrCreateOfflineObjTest, GivesTheObjectThatExists) {
-    PROVES("CREATE-2 CREATE-8");
+    PROVES("CREATE-2@e26f CREATE-8@407d");
     MAPIOFFLINE_CREATEINFO info = create_info();
     ComPtr<IMAPIOfflineMgr> first;
     ASSERT_EQ(S_OK, HrCreateOfflineObj(0, &info, &first));
@@ -62,7 +62,7 @@ TEST_F(HrCreateOfflineObjTest, GivesTheObjectThatExists) {
 }
 
 TEST_F(HrCreateOfflineObjTest, ObjectLivesWhileAnyoneHoldsIt) {
-    PROVES("CREATE-5");
+    PROVES("CREATE-5@a7c2");
     ComPtr<IMAPIOfflineMgr> opened;
     {
         const offline_state::Host host(profile);
@@ -75,7 +75,7 @@ TEST_F(HrCreateOfflineObjTest, ObjectLivesWhileAnyoneHoldsIt) {
 }
 
 TEST_F(HrCreateOfflineObjTest, ANewObjectAfterTheLastReferenceStartsAnew) {
-    PROVES("CREATE-5 CREATE-6");
+    PROVES("CREATE-5@a7c2 CREATE-6@b449");
     {
         offline_state::Host host(profile, MAPIOFFLINE_CAPABILITY_OFFLINE);
         ASSERT_EQ(S_OK, host.work_offline(true));
@@ -88,7 +88,7 @@ TEST_F(HrCreateOfflineObjTest, ANewObjectAfterTheLastReferenceStartsAnew) {
 }
 
 TEST_F(HrCreateOfflineObjTest, RefusesABreachOfTheContract) {
-    PROVES("CREATE-1 TYPE-6 TYPE-7");
+    PROVES("CREATE-1@9530 TYPE-6@8595 TYPE-7@895d CREATE-1.1@9259");
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulSize -= 1; }));
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulSize += 8; }));
     EXPECT_EQ(E_INVALIDARG, create_with([](auto& info) { info.ulSize = 0; }));
@@ -110,7 +110,7 @@ TEST_F(HrCreateOfflineObjTest, RefusesABreachOfTheContract) {
 }
 
 TEST_F(HrCreateOfflineObjTest, RefusesNullArgumentsAndBadNames) {
-    PROVES("CREATE-7");
+    PROVES("CREATE-7@012e");
     MAPIOFFLINE_CREATEINFO info = create_info();
     IMAPIOfflineMgr* object = reinterpret_cast<IMAPIOfflineMgr*>(&info);
     EXPECT_EQ(E_INVALIDARG, HrCreateOfflineObj(0, nullptr, &object));
@@ -127,7 +127,7 @@ TEST_F(HrCreateOfflineObjTest, RefusesNullArgumentsAndBadNames) {
 }
 
 TEST_F(HrCreateOfflineObjTest, HasNoOtherObjectsYet) {
-    PROVES("CREATE-9");
+    PROVES("CREATE-9@e1bf");
     const offline_state::Host parent(L"Parent");
     const GUID provider = IID_IMAPIOffline;
     MAPIOFFLINE_AGGREGATEINFO aggregate{};
@@ -141,7 +141,7 @@ TEST_F(HrCreateOfflineObjTest, HasNoOtherObjectsYet) {
 }
 
 TEST_F(HrCreateOfflineObjTest, TakesAnyCapabilitiesAndAnySupportObject) {
-    PROVES("CREATE-2 CAPS-1");
+    PROVES("CREATE-2@e26f CAPS-1@6e9a");
     const ComPtr<FakeNotify> support = FakeNotify::create();
     EXPECT_EQ(S_OK, create_with([&](auto& info) {
                   info.ulCapabilities = 0xFFFFFFFF;

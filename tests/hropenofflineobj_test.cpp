@@ -9,7 +9,7 @@ namespace {
 using HrOpenOfflineObjTest = OfflineStateTest;
 
 TEST_F(HrOpenOfflineObjTest, OpensTheExistingObject) {
-    PROVES("OPEN-1 ABOUT-2");
+    PROVES("OPEN-1@1025 ABOUT-2@6a58");
     const offline_state::Host host(profile);
     IMAPIOfflineMgr* opened = nullptr;
     ASSERT_EQ(S_OK, HrOpenOfflineObj(0, profile, &GUID_GlobalState, nullptr, &opened));
@@ -19,14 +19,14 @@ TEST_F(HrOpenOfflineObjTest, OpensTheExistingObject) {
 }
 
 TEST_F(HrOpenOfflineObjTest, DoesNotCreate) {
-    PROVES("OPEN-1 OPEN-4");
+    PROVES("OPEN-1@1025 OPEN-4@4b6a OPEN-4.1@9ddc");
     ComPtr<IMAPIOfflineMgr> opened;
     EXPECT_EQ(MAPI_E_NOT_FOUND, open(profile, opened));
     EXPECT_EQ(MAPI_E_NOT_FOUND, open(profile, opened));
 }
 
 TEST_F(HrOpenOfflineObjTest, GivesTheSameObjectEachTime) {
-    PROVES("OPEN-7 ABOUT-2");
+    PROVES("OPEN-7@1fff ABOUT-2@6a58");
     const offline_state::Host host(profile);
     const offline_state::Host other(L"Other");
     ComPtr<IMAPIOfflineMgr> first;
@@ -40,7 +40,7 @@ TEST_F(HrOpenOfflineObjTest, GivesTheSameObjectEachTime) {
 }
 
 TEST_F(HrOpenOfflineObjTest, AnswersEachBreachOfTheContractWithNotFoundAndANullPointer) {
-    PROVES("OPEN-2 OPEN-3");
+    PROVES("OPEN-2@c60e OPEN-3@86a6");
     offline_state::Host host(profile);
     const GUID other_guid = IID_IMAPIOffline;
     IMAPIOfflineMgr* const poisoned = host.object();
@@ -70,7 +70,7 @@ TEST_F(HrOpenOfflineObjTest, AnswersEachBreachOfTheContractWithNotFoundAndANullP
 }
 
 TEST_F(HrOpenOfflineObjTest, TakesAGuidOfTheSameValueAtAnyAddress) {
-    PROVES("OPEN-2");
+    PROVES("OPEN-2@c60e");
     const offline_state::Host host(profile);
     const GUID copy = GUID_GlobalState;
     ComPtr<IMAPIOfflineMgr> opened;
@@ -78,7 +78,7 @@ TEST_F(HrOpenOfflineObjTest, TakesAGuidOfTheSameValueAtAnyAddress) {
 }
 
 TEST_F(HrOpenOfflineObjTest, ComparesNamesWithoutRegardToCase) {
-    PROVES("OPEN-6");
+    PROVES("OPEN-6@5fac");
     const offline_state::Host host(L"Bücher Жук Ólafur");
     EXPECT_TRUE(profile_exists(L"Bücher Жук Ólafur"));
     EXPECT_TRUE(profile_exists(L"BÜCHER ЖУК ÓLAFUR"));
@@ -88,14 +88,14 @@ TEST_F(HrOpenOfflineObjTest, ComparesNamesWithoutRegardToCase) {
 }
 
 TEST_F(HrOpenOfflineObjTest, MapsEachCharacterToOne) {
-    PROVES("OPEN-6");
+    PROVES("OPEN-6@5fac");
     const offline_state::Host host(L"straße");
     EXPECT_TRUE(profile_exists(L"STRAßE"));
     EXPECT_FALSE(profile_exists(L"STRASSE"));
 }
 
 TEST_F(HrOpenOfflineObjTest, TakesNamesOf1To64Characters) {
-    PROVES("OPEN-6");
+    PROVES("OPEN-6@5fac");
     const std::wstring longest(64, L'x');
     const offline_state::Host one(L"y");
     const offline_state::Host sixty_four(longest.c_str());
@@ -108,7 +108,7 @@ TEST_F(HrOpenOfflineObjTest, TakesNamesOf1To64Characters) {
 }
 
 TEST_F(HrOpenOfflineObjTest, SurvivesNamesThatAreNoText) {
-    PROVES("OPEN-3 OPEN-6");
+    PROVES("OPEN-3@86a6 OPEN-6@5fac");
     const wchar_t surrogate = static_cast<wchar_t>(0xD800);
     const wchar_t low_surrogate = static_cast<wchar_t>(0xDC00);
     for (const std::size_t length : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{10'000}}) {
@@ -123,7 +123,7 @@ TEST_F(HrOpenOfflineObjTest, SurvivesNamesThatAreNoText) {
 }
 
 TEST_F(HrOpenOfflineObjTest, ReadsNoFurtherThanItMust) {
-    PROVES("OPEN-6");
+    PROVES("OPEN-6@5fac");
     // 65 characters and no null: AddressSanitizer reports a read of a 66th.
     const std::vector<wchar_t> unterminated(65, L'x');
     EXPECT_FALSE(profile_exists(unterminated.data()));

@@ -8,7 +8,7 @@ using IMAPIOfflineGetCapabilities = OfflineStateTest;
 using IMAPIOfflineGetCurrentState = OfflineStateTest;
 
 TEST_F(IMAPIOfflineGetCapabilities, GivesWhatTheObjectWasCreatedWith) {
-    PROVES("CAPS-1 CAPS-2");
+    PROVES("CAPS-1@6e9a CAPS-2@b820");
     for (const ULONG capabilities : {0u, 1u, 2u, 3u, 0xFFFFFFFFu}) {
         const offline_state::Host host(profile, capabilities);
         ULONG given = poison;
@@ -18,13 +18,13 @@ TEST_F(IMAPIOfflineGetCapabilities, GivesWhatTheObjectWasCreatedWith) {
 }
 
 TEST_F(IMAPIOfflineGetCapabilities, RefusesANullPointer) {
-    PROVES("GET-2");
+    PROVES("GET-2@094b");
     const offline_state::Host host(profile);
     EXPECT_EQ(E_INVALIDARG, host.object()->GetCapabilities(nullptr));
 }
 
 TEST_F(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceAllTheSame) {
-    PROVES("CAPS-3 CAPS-2 NOTIFY-4.1");
+    PROVES("CAPS-3@c305 CAPS-2@b820 NOTIFY-4.1@f396");
     offline_state::Host host(profile, MAPIOFFLINE_CAPABILITY_ONLINE);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(host.object(), callback.Get());
@@ -37,7 +37,7 @@ TEST_F(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceAllTheS
 }
 
 TEST_F(IMAPIOfflineGetCapabilities, EachDirectionHasItsOwn) {
-    PROVES("CAPS-1 CAPS-3");
+    PROVES("CAPS-1@6e9a CAPS-3@c305");
     offline_state::Host host(profile, MAPIOFFLINE_CAPABILITY_OFFLINE);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(host.object(), callback.Get());
@@ -48,7 +48,7 @@ TEST_F(IMAPIOfflineGetCapabilities, EachDirectionHasItsOwn) {
 }
 
 TEST_F(IMAPIOfflineGetCurrentState, GivesTheState) {
-    PROVES("GET-1");
+    PROVES("GET-1@24f8");
     offline_state::Host host(profile);
     EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), state_of(host.object()));
     ASSERT_EQ(S_OK, host.work_offline(true));
@@ -58,7 +58,7 @@ TEST_F(IMAPIOfflineGetCurrentState, GivesTheState) {
 }
 
 TEST_F(IMAPIOfflineGetCurrentState, RefusesANullPointer) {
-    PROVES("GET-2");
+    PROVES("GET-2@094b");
     const offline_state::Host host(profile);
     EXPECT_EQ(E_INVALIDARG, host.object()->GetCurrentState(nullptr));
 }

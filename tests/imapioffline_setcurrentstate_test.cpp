@@ -27,7 +27,7 @@ protected:
 };
 
 TEST_F(IMAPIOfflineSetCurrentState, RefusesEachWrongArgumentAndChangesNothing) {
-    PROVES("SET-1 SET-1.1");
+    PROVES("SET-1@08b1 SET-1.1@e7c8");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     int anything = 0;
@@ -48,14 +48,14 @@ TEST_F(IMAPIOfflineSetCurrentState, RefusesEachWrongArgumentAndChangesNothing) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, ChecksArgumentsBeforeAPendingChange) {
-    PROVES("SET-1.1 SET-4");
+    PROVES("SET-1.1@e7c8 SET-4@0627");
     ASSERT_EQ(S_OK, set_state(object_, offline));
     EXPECT_EQ(E_INVALIDARG, object_->SetCurrentState(0, mask, 3, nullptr));
     EXPECT_EQ(E_PENDING, object_->SetCurrentState(0, mask, online, nullptr));
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, DefaultStartsTheChangeAndReturns) {
-    PROVES("SET-2 SET-2.1");
+    PROVES("SET-2@fce9 SET-2.1@e42d");
     EXPECT_EQ(S_OK, set_state(object_, offline));
     EXPECT_EQ(online, state_of(object_)); // nothing has been delivered: the call has not waited
     EXPECT_EQ(3u, dispatcher_.deliver_all());
@@ -63,7 +63,7 @@ TEST_F(IMAPIOfflineSetCurrentStateByPhase, DefaultStartsTheChangeAndReturns) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentState, BlockReturnsWhenEveryRegistrationHasHadDone) {
-    PROVES("SET-3 SET-3.1");
+    PROVES("SET-3@554f SET-3.1@30f0");
     const ComPtr<FakeNotify> first = FakeNotify::create();
     const ComPtr<FakeNotify> second = FakeNotify::create();
     const ULONG first_token = advise(object_, first.Get());
@@ -78,7 +78,7 @@ TEST_F(IMAPIOfflineSetCurrentState, BlockReturnsWhenEveryRegistrationHasHadDone)
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, BlockWaitsForDone) {
-    PROVES("SET-3");
+    PROVES("SET-3@554f");
     std::atomic<bool> returned{false};
     Event waiting;
     std::thread caller([&] {
@@ -97,7 +97,7 @@ TEST_F(IMAPIOfflineSetCurrentStateByPhase, BlockWaitsForDone) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, EveryCallIsPendingWhileAChangeIsUnderWay) {
-    PROVES("SET-4 SET-4.1");
+    PROVES("SET-4@0627 SET-4.1@9b54");
     ASSERT_EQ(S_OK, set_state(object_, offline));
     for (int phase = 0; phase < 2; ++phase) {
         EXPECT_EQ(E_PENDING, set_state(object_, online));
@@ -111,7 +111,7 @@ TEST_F(IMAPIOfflineSetCurrentStateByPhase, EveryCallIsPendingWhileAChangeIsUnder
 }
 
 TEST_F(IMAPIOfflineSetCurrentState, IsPendingAlsoWhenTheEarlierCallBlocks) {
-    PROVES("SET-4 SET-4.1");
+    PROVES("SET-4@0627 SET-4.1@9b54");
     Event in_start;
     Event go_on;
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -132,7 +132,7 @@ TEST_F(IMAPIOfflineSetCurrentState, IsPendingAlsoWhenTheEarlierCallBlocks) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, SettingTheSameStateNotifiesNothing) {
-    PROVES("SET-5");
+    PROVES("SET-5@7f6b");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     EXPECT_EQ(S_OK, set_state(object_, online));
@@ -143,7 +143,7 @@ TEST_F(IMAPIOfflineSetCurrentStateByPhase, SettingTheSameStateNotifiesNothing) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentState, AClientCanGoBackOnlineFromDone) {
-    PROVES("SET-6");
+    PROVES("SET-6@8240 SET-6.1@e164");
     std::atomic<HRESULT> in_start{S_OK};
     std::atomic<HRESULT> in_done{E_FAIL};
     std::atomic<HRESULT> once_more{S_OK};
@@ -175,7 +175,7 @@ TEST_F(IMAPIOfflineSetCurrentState, AClientCanGoBackOnlineFromDone) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentState, BlockInsideNotifyStartsNothing) {
-    PROVES("SET-7");
+    PROVES("SET-7.1@61a8");
     std::vector<HRESULT> results;
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
         results.push_back(set_state(object_, online, MAPIOFFLINE_FLAG_BLOCK));
@@ -191,7 +191,7 @@ TEST_F(IMAPIOfflineSetCurrentState, BlockInsideNotifyStartsNothing) {
 }
 
 TEST_F(IMAPIOfflineSetCurrentState, BlockOnAnotherObjectInsideNotifyStartsNothingEither) {
-    PROVES("SET-7");
+    PROVES("SET-7.1@61a8");
     offline_state::Host other(L"Other");
     std::atomic<HRESULT> result{S_OK};
     const ComPtr<FakeNotify> callback =
@@ -204,7 +204,7 @@ TEST_F(IMAPIOfflineSetCurrentState, BlockOnAnotherObjectInsideNotifyStartsNothin
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, ExactlyOneOfManyCallersStartsTheChange) {
-    PROVES("SET-8");
+    PROVES("SET-8@6e69");
     constexpr int callers = 8;
     for (int round = 0; round < 50; ++round) {
         const ULONG state = round % 2 == 0 ? offline : online;

@@ -30,7 +30,7 @@ protected:
 };
 
 TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
-    PROVES("ADVISE-1 ADVISE-1.1");
+    PROVES("ADVISE-1@a838 ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     std::set<ULONG> tokens;
     for (int i = 0; i < 1000; ++i) {
@@ -42,7 +42,7 @@ TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
-    PROVES("ADVISE-1.1");
+    PROVES("ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     offline_state::Registrations registrations(std::numeric_limits<ULONG>::max() - 2);
     const ULONG last_but_one = registrations.add(callback.Get(), 0);
@@ -57,7 +57,7 @@ TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesEachWrongArgument) {
-    PROVES("ADVISE-2 ADVISE-2.1 TYPE-3");
+    PROVES("ADVISE-2@08ca ADVISE-2.1@90f2 TYPE-3@42c7");
     refuse(E_INVALIDARG, [](auto&) {}, 1);
     refuse(E_INVALIDARG, [](auto&) {}, 0xFFFFFFFF);
     refuse(E_INVALIDARG, [](auto& info) { info.ulSize -= 1; });
@@ -72,12 +72,12 @@ TEST_F(IMAPIOfflineMgrAdvise, RefusesEachWrongArgument) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesANullCallback) {
-    PROVES("ADVISE-2.1");
+    PROVES("ADVISE-2.1@90f2");
     refuse(E_INVALIDARG, [](auto& info) { info.pCallback = nullptr; });
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesNullPointers) {
-    PROVES("ADVISE-2.1");
+    PROVES("ADVISE-2.1@90f2");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());
     ULONG token = poison;
@@ -89,7 +89,7 @@ TEST_F(IMAPIOfflineMgrAdvise, RefusesNullPointers) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesACallbackWithoutTheInterface) {
-    PROVES("ADVISE-3 ADVISE-3.1");
+    PROVES("ADVISE-3@2a96 ADVISE-3.1@1287");
     const offline_state::Host other(L"Other"); // an object that is no IMAPIOfflineNotify
     const ULONG references = references_of(other.object());
     refuse(E_NOINTERFACE, [&](auto& info) { info.pCallback = other.object(); });
@@ -108,13 +108,13 @@ public:
 };
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesACallbackThatGivesNull) {
-    PROVES("ADVISE-3.1");
+    PROVES("ADVISE-3.1@1287");
     LyingUnknown lying;
     refuse(E_NOINTERFACE, [&](auto& info) { info.pCallback = &lying; });
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, HoldsOneReferenceForEachRegistration) {
-    PROVES("ADVISE-4");
+    PROVES("ADVISE-4@3bb2");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG first = advise(object_, callback.Get());
     EXPECT_EQ(2u, callback->references());
@@ -127,7 +127,7 @@ TEST_F(IMAPIOfflineMgrAdvise, HoldsOneReferenceForEachRegistration) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, KeepsTheCallbackAlive) {
-    PROVES("ADVISE-4");
+    PROVES("ADVISE-4@3bb2");
     ComPtr<FakeNotify> callback = FakeNotify::create();
     FakeNotify* const borrowed = callback.Get();
     const ULONG token = advise(object_, callback.Get());
@@ -140,7 +140,7 @@ TEST_F(IMAPIOfflineMgrAdvise, KeepsTheCallbackAlive) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, DoesNotKeepTheStructure) {
-    PROVES("ADVISE-2 NOTIFY-1");
+    PROVES("ADVISE-2@08ca NOTIFY-1@4011");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     ULONG token = poison;
     {
@@ -155,7 +155,7 @@ TEST_F(IMAPIOfflineMgrAdvise, DoesNotKeepTheStructure) {
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, TakesTheSameCallbackManyTimes) {
-    PROVES("ADVISE-5");
+    PROVES("ADVISE-5@4da9");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG first = advise(object_, callback.Get(), 1);
     const ULONG second = advise(object_, callback.Get(), 2);

@@ -14,7 +14,7 @@ protected:
 };
 
 TEST_F(IMAPIOfflineMgrUnadvise, AlwaysReturnsOk) {
-    PROVES("UNADVISE-1 UNADVISE-1.1");
+    PROVES("UNADVISE-1@37c9 UNADVISE-1.1@31d0");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     const ULONG other = advise(object_, callback.Get());
@@ -30,7 +30,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, AlwaysReturnsOk) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, ReleasesTheCallbackAndEndsItsNotifications) {
-    PROVES("UNADVISE-2 UNADVISE-3 ABOUT-4");
+    PROVES("UNADVISE-2@2b77 UNADVISE-3@83fa ABOUT-4@d01f");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     EXPECT_EQ(S_OK, unadvise(object_, token));
@@ -40,7 +40,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, ReleasesTheCallbackAndEndsItsNotifications) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherObjectsTokenDoesNothing) {
-    PROVES("UNADVISE-1.1");
+    PROVES("UNADVISE-1.1@31d0");
     const offline_state::Host other(L"Other");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
@@ -50,7 +50,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherObjectsTokenDoesNothing) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, OnAnotherThreadWaitsForARunningNotify) {
-    PROVES("UNADVISE-3");
+    PROVES("UNADVISE-3@83fa");
     Event in_notify;
     Event go_on;
     std::atomic<bool> running{false};
@@ -86,7 +86,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, OnAnotherThreadWaitsForARunningNotify) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherRegistrationDoesNotWait) {
-    PROVES("UNADVISE-3");
+    PROVES("UNADVISE-3@83fa");
     Event in_notify;
     Event go_on;
     const ComPtr<FakeNotify> slow = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
@@ -107,7 +107,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, OfAnotherRegistrationDoesNotWait) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfItselfDoesNotWait) {
-    PROVES("UNADVISE-3 NOTIFY-6");
+    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
     ULONG token = 0;
     ComPtr<FakeNotify> callback =
         FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(object_, token)); });
@@ -118,7 +118,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfItselfDoesNotWait) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyMayDropTheLastReferenceOnTheCallback) {
-    PROVES("UNADVISE-2 UNADVISE-3");
+    PROVES("UNADVISE-2@2b77 UNADVISE-3@83fa");
     ULONG token = 0;
     std::atomic<int> calls{0};
     ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
@@ -134,7 +134,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyMayDropTheLastReferenceOnTheCallback
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfAnotherTakesEffectInTheSamePhase) {
-    PROVES("UNADVISE-3 NOTIFY-6");
+    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
     ULONG second_token = 0;
     const ComPtr<FakeNotify> second = FakeNotify::create();
     const ComPtr<FakeNotify> first =
@@ -148,7 +148,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, InsideNotifyOfAnotherTakesEffectInTheSamePhase) 
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, HappensByItselfWhenTheObjectEnds) {
-    PROVES("UNADVISE-4 ADVISE-4 CREATE-5");
+    PROVES("UNADVISE-4@80c0 ADVISE-4@3bb2 CREATE-5@a7c2");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     {
         offline_state::Host host(L"Short-lived");
@@ -164,7 +164,7 @@ TEST_F(IMAPIOfflineMgrUnadvise, HappensByItselfWhenTheObjectEnds) {
 }
 
 TEST_F(IMAPIOfflineMgrUnadvise, AnEndingObjectWaitsForARunningNotify) {
-    PROVES("UNADVISE-4");
+    PROVES("UNADVISE-4@80c0");
     Event in_notify;
     Event go_on;
     std::atomic<bool> running{false};

@@ -27,7 +27,7 @@ protected:
 };
 
 TEST_F(IMAPIOfflineNotifyNotify, TellsTheThreePhasesOfEachChange) {
-    PROVES("NOTIFY-1 NOTIFY-1.1 ABOUT-1 ABOUT-4 TYPE-2");
+    PROVES("NOTIFY-1@4011 NOTIFY-1.1@2cdc ABOUT-1@a13f ABOUT-4@d01f TYPE-2@a70e");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get(), 42);
     host_.work_offline(true);
@@ -42,7 +42,7 @@ TEST_F(IMAPIOfflineNotifyNotify, TellsTheThreePhasesOfEachChange) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotifyByPhase, EveryRegistrationHasOnePhaseBeforeAnyHasTheNext) {
-    PROVES("NOTIFY-2");
+    PROVES("NOTIFY-2@c1b5");
     std::vector<std::string> order;
     std::vector<ComPtr<FakeNotify>> callbacks;
     std::vector<ULONG> tokens;
@@ -75,7 +75,7 @@ TEST_F(IMAPIOfflineNotifyNotifyByPhase, EveryRegistrationHasOnePhaseBeforeAnyHas
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, GetCurrentStateGivesTheNewStateFromStateChangeOn) {
-    PROVES("NOTIFY-3");
+    PROVES("NOTIFY-3@31a5");
     std::vector<ULONG> states;
     const ComPtr<FakeNotify> callback =
         FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { states.push_back(state_of(object_)); });
@@ -87,7 +87,7 @@ TEST_F(IMAPIOfflineNotifyNotify, GetCurrentStateGivesTheNewStateFromStateChangeO
 }
 
 TEST_F(IMAPIOfflineNotifyNotifyByPhase, WhoRegistersDuringAChangeHearsOfTheNextOneFirst) {
-    PROVES("NOTIFY-4");
+    PROVES("NOTIFY-4@353d");
     const ComPtr<FakeNotify> early = FakeNotify::create();
     std::vector<ULONG> tokens{advise(object_, early.Get())};
     std::vector<ComPtr<FakeNotify>> late;
@@ -112,7 +112,7 @@ TEST_F(IMAPIOfflineNotifyNotifyByPhase, WhoRegistersDuringAChangeHearsOfTheNextO
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst) {
-    PROVES("NOTIFY-4 NOTIFY-6");
+    PROVES("NOTIFY-4@353d NOTIFY-6@71cd");
     std::vector<ULONG> tokens;
     const ComPtr<FakeNotify> late = FakeNotify::create();
     const ComPtr<FakeNotify> early = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -131,7 +131,7 @@ TEST_F(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFir
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, TheOldStateIsTheNewStateOfTheChangeBefore) {
-    PROVES("NOTIFY-4");
+    PROVES("NOTIFY-4@353d");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     for (int i = 0; i < 20; ++i) {
@@ -149,7 +149,7 @@ TEST_F(IMAPIOfflineNotifyNotify, TheOldStateIsTheNewStateOfTheChangeBefore) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, ComesOnTheNotificationThreadAndNeverTwiceAtOnce) {
-    PROVES("NOTIFY-5");
+    PROVES("NOTIFY-5@d805");
     std::atomic<int> inside{0};
     std::atomic<bool> overlapped{false};
     std::atomic<bool> same_thread_as_caller{false};
@@ -176,7 +176,7 @@ TEST_F(IMAPIOfflineNotifyNotify, ComesOnTheNotificationThreadAndNeverTwiceAtOnce
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, AClientMayCallAnythingInside) {
-    PROVES("NOTIFY-6");
+    PROVES("NOTIFY-6@71cd");
     ULONG other_token = 0;
     const ComPtr<FakeNotify> other = FakeNotify::create();
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
@@ -201,7 +201,7 @@ TEST_F(IMAPIOfflineNotifyNotify, AClientMayCallAnythingInside) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, AClientMayReleaseTheLastReferenceInside) {
-    PROVES("NOTIFY-6 CREATE-5 UNADVISE-4");
+    PROVES("NOTIFY-6@71cd CREATE-5@a7c2 UNADVISE-4@80c0");
     ComPtr<IMAPIOfflineMgr> last;
     Event released;
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
@@ -226,7 +226,7 @@ TEST_F(IMAPIOfflineNotifyNotify, AClientMayReleaseTheLastReferenceInside) {
 }
 
 TEST(NotificationThread, EndsByItselfWhenTheLastObjectIsReleasedInsideNotify) {
-    PROVES("NOTIFY-6");
+    PROVES("NOTIFY-6@71cd");
     struct SetsWhenDestroyed {
         explicit SetsWhenDestroyed(Event& event_to_set) : event(event_to_set) {}
         ~SetsWhenDestroyed() { event.set(); }
@@ -248,7 +248,7 @@ TEST(NotificationThread, EndsByItselfWhenTheLastObjectIsReleasedInsideNotify) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, AnExceptionIsCaughtAndTheOthersAreServed) {
-    PROVES("NOTIFY-7");
+    PROVES("NOTIFY-7@4297");
     const ComPtr<FakeNotify> throwing =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
     const ComPtr<FakeNotify> throwing_a_number = FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
@@ -267,7 +267,7 @@ TEST_F(IMAPIOfflineNotifyNotify, AnExceptionIsCaughtAndTheOthersAreServed) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, OtherNotificationsReachTheClientAsTheyAre) {
-    PROVES("NOTIFY-8 ABOUT-5 HOST-3");
+    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@ed8b");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get(), 5);
     EXPECT_EQ(S_OK, host_.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
@@ -285,7 +285,7 @@ TEST_F(IMAPIOfflineNotifyNotify, OtherNotificationsReachTheClientAsTheyAre) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, IsTheOnlyKindOfCallback) {
-    PROVES("ABOUT-3 TYPE-1");
+    PROVES("ABOUT-3@5f98 TYPE-1@cc2b");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     for (const int type : {-1, 1, 2, 3}) {
         MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());

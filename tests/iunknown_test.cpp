@@ -20,7 +20,7 @@ ComPtr<To> query(From* from) {
 }
 
 TEST_F(OfflineObjectIUnknown, GivesIMAPIOfflineFromIMAPIOfflineMgr) {
-    PROVES("IFACE-3 IFACE-1");
+    PROVES("IFACE-3@dda6 IFACE-1@b230");
     const auto offline = query<IMAPIOfflineMgr, IMAPIOffline>(object_);
     ULONG capabilities = poison;
     EXPECT_EQ(S_OK, offline->GetCapabilities(&capabilities));
@@ -28,7 +28,7 @@ TEST_F(OfflineObjectIUnknown, GivesIMAPIOfflineFromIMAPIOfflineMgr) {
 }
 
 TEST_F(OfflineObjectIUnknown, IsReflexiveSymmetricAndTransitive) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     EXPECT_EQ(object_, (query<IMAPIOfflineMgr, IMAPIOfflineMgr>(object_).Get()));
     const auto offline = query<IMAPIOfflineMgr, IMAPIOffline>(object_);
     EXPECT_EQ(object_, (query<IMAPIOffline, IMAPIOfflineMgr>(offline.Get()).Get()));
@@ -37,13 +37,13 @@ TEST_F(OfflineObjectIUnknown, IsReflexiveSymmetricAndTransitive) {
 }
 
 TEST_F(OfflineObjectIUnknown, HasOneIdentity) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     const auto offline = query<IMAPIOfflineMgr, IMAPIOffline>(object_);
     EXPECT_EQ((query<IMAPIOfflineMgr, IUnknown>(object_).Get()), (query<IMAPIOffline, IUnknown>(offline.Get()).Get()));
 }
 
 TEST_F(OfflineObjectIUnknown, RefusesAnUnknownInterface) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     const ULONG references = references_of(object_);
     for (const GUID& iid : {unknown_iid, IID_IMAPIOfflineNotify, GUID_GlobalState}) {
         void* interface_pointer = &interface_pointer; // poisoned
@@ -54,14 +54,14 @@ TEST_F(OfflineObjectIUnknown, RefusesAnUnknownInterface) {
 }
 
 TEST_F(OfflineObjectIUnknown, RefusesANullOutPointer) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     EXPECT_EQ(E_POINTER, object_->QueryInterface(IID_IMAPIOffline, nullptr));
     EXPECT_EQ(E_POINTER, object_->QueryInterface(unknown_iid, nullptr));
     EXPECT_EQ(1u, references_of(object_));
 }
 
 TEST_F(OfflineObjectIUnknown, CountsEachReference) {
-    PROVES("IFACE-3");
+    PROVES("IFACE-3@dda6");
     EXPECT_EQ(1u, references_of(object_));
     {
         const auto offline = query<IMAPIOfflineMgr, IMAPIOffline>(object_);

@@ -11,7 +11,7 @@ namespace offline_state_tests {
 namespace {
 
 TEST(MapiConstants, HaveTheDocumentedValues) {
-    PROVES("CONST-1");
+    PROVES("CONST-1@4f8b");
     EXPECT_EQ(0u, MAPIOFFLINE_ADVISE_DEFAULT);
     EXPECT_EQ(0u, MAPIOFFLINE_UNADVISE_DEFAULT);
     static_assert(std::is_same_v<decltype(MAPIOFFLINE_ADVISE_DEFAULT), ULONG>);
@@ -28,7 +28,7 @@ TEST(MapiConstants, HaveTheDocumentedValues) {
 }
 
 TEST(MapiConstants, ResultCodesHaveTheSystemsValues) {
-    PROVES("CONST-2");
+    PROVES("CONST-2@02b7");
     const auto bits = [](HRESULT result) { return static_cast<ULONG>(result); };
     EXPECT_EQ(0u, bits(S_OK));
     EXPECT_EQ(0x80070057u, bits(E_INVALIDARG));
@@ -43,7 +43,7 @@ TEST(MapiConstants, ResultCodesHaveTheSystemsValues) {
 }
 
 TEST(MapiConstants, IdentifiersHaveTheDocumentedValues) {
-    PROVES("CONST-3");
+    PROVES("CONST-3@8ab4");
     EXPECT_TRUE(GUID_GlobalState ==
                 (GUID{0xFBEFFD93, 0xB11F, 0x4094, {0x84, 0x2B, 0x96, 0xDC, 0xD3, 0x1E, 0x63, 0xD1}}));
     EXPECT_TRUE(IID_IMAPIOffline ==
@@ -58,13 +58,13 @@ TEST(MapiConstants, IdentifiersHaveTheDocumentedValues) {
 }
 
 TEST(MapiOfflineCallbackType, HasOneMember) {
-    PROVES("TYPE-1");
+    PROVES("TYPE-1@cc2b");
     EXPECT_EQ(0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY);
     EXPECT_EQ(4u, sizeof(MAPIOFFLINE_CALLBACK_TYPE));
 }
 
 TEST(MapiOfflineNotifyType, HasThreeMembers) {
-    PROVES("TYPE-2");
+    PROVES("TYPE-2@a70e");
     EXPECT_EQ(1, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START);
     EXPECT_EQ(2, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE);
     EXPECT_EQ(3, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE);
@@ -74,7 +74,7 @@ TEST(MapiOfflineNotifyType, HasThreeMembers) {
 constexpr std::size_t pointer = sizeof(void*);
 
 TEST(MapiOfflineAdviseInfo, HasTheDocumentedMembersInOrder) {
-    PROVES("TYPE-3 TYPE-5");
+    PROVES("TYPE-3@42c7 TYPE-5@2813");
     EXPECT_EQ(0u, offsetof(MAPIOFFLINE_ADVISEINFO, ulSize));
     EXPECT_EQ(4u, offsetof(MAPIOFFLINE_ADVISEINFO, ulClientToken));
     EXPECT_EQ(8u, offsetof(MAPIOFFLINE_ADVISEINFO, CallbackType));
@@ -85,7 +85,7 @@ TEST(MapiOfflineAdviseInfo, HasTheDocumentedMembersInOrder) {
 }
 
 TEST(MapiOfflineNotify, HasTheDocumentedMembersInOrder) {
-    PROVES("TYPE-4 TYPE-5");
+    PROVES("TYPE-4@def7 TYPE-5@2813");
     EXPECT_EQ(0u, offsetof(MAPIOFFLINE_NOTIFY, ulSize));
     EXPECT_EQ(4u, offsetof(MAPIOFFLINE_NOTIFY, NotifyType));
     EXPECT_EQ(8u, offsetof(MAPIOFFLINE_NOTIFY, ulClientToken));
@@ -96,7 +96,7 @@ TEST(MapiOfflineNotify, HasTheDocumentedMembersInOrder) {
 }
 
 TEST(MapiOfflineCreateInfo, HasTheDocumentedMembersInOrder) {
-    PROVES("TYPE-6");
+    PROVES("TYPE-6@8595");
     const std::size_t offsets[] = {offsetof(MAPIOFFLINE_CREATEINFO, ulSize),
                                    offsetof(MAPIOFFLINE_CREATEINFO, ulCreateFlags),
                                    offsetof(MAPIOFFLINE_CREATEINFO, pwszProfileName),
@@ -116,7 +116,7 @@ TEST(MapiOfflineCreateInfo, HasTheDocumentedMembersInOrder) {
 }
 
 TEST(MapiOfflineAggregateInfo, HasTheDocumentedMembersInOrder) {
-    PROVES("TYPE-7");
+    PROVES("TYPE-7@895d");
     EXPECT_EQ(0u, offsetof(MAPIOFFLINE_AGGREGATEINFO, ulSize));
     EXPECT_EQ(pointer, offsetof(MAPIOFFLINE_AGGREGATEINFO, pOuterObj));
     EXPECT_EQ(2 * pointer, offsetof(MAPIOFFLINE_AGGREGATEINFO, pRefTrackRoot));
@@ -124,7 +124,7 @@ TEST(MapiOfflineAggregateInfo, HasTheDocumentedMembersInOrder) {
 }
 
 TEST(FunctionTypes, AreThoseOfTheFunctions) {
-    PROVES("OPEN-2");
+    PROVES("OPEN-2@c60e");
     static_assert(std::is_same_v<HROPENOFFLINEOBJ, decltype(HrOpenOfflineObj)>);
     static_assert(std::is_same_v<HRCREATEOFFLINEOBJ, decltype(HrCreateOfflineObj)>);
 }
@@ -142,7 +142,7 @@ protected:
 };
 
 TEST_F(Vtable, HasTheDocumentedSlots) {
-    PROVES("IFACE-1 IFACE-5");
+    PROVES("IFACE-1@b230 IFACE-5@4051");
     const offline_state::Host host(profile, MAPIOFFLINE_CAPABILITY_ONLINE);
     IMAPIOfflineMgr* const object = host.object();
 
@@ -170,7 +170,7 @@ TEST_F(Vtable, HasTheDocumentedSlots) {
 }
 
 TEST_F(Vtable, PlaceholdersReturnENotImplAndDoNothing) {
-    PROVES("IFACE-4");
+    PROVES("IFACE-4@2ad2");
     const offline_state::Host host(profile);
     const ULONG references = references_of(host.object());
     for (const std::size_t slot : {6u, 9u, 10u, 11u, 12u, 13u, 14u, 15u}) {
@@ -181,7 +181,7 @@ TEST_F(Vtable, PlaceholdersReturnENotImplAndDoNothing) {
 }
 
 TEST_F(Vtable, AnswersGetCurrentStateAtByte0x28OfTheOpenedPointer) {
-    PROVES("IFACE-2");
+    PROVES("IFACE-2@3b1d");
     const offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> opened;
     ASSERT_EQ(S_OK, open(profile, opened));
@@ -191,7 +191,7 @@ TEST_F(Vtable, AnswersGetCurrentStateAtByte0x28OfTheOpenedPointer) {
 }
 
 TEST(IMAPIOfflineNotifyVtable, HasNotifyInSlot3) {
-    PROVES("IFACE-5");
+    PROVES("IFACE-5@4051");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     IMAPIOfflineNotify* const interface_pointer = callback.Get();
     using Method = void(STDMETHODCALLTYPE*)(IMAPIOfflineNotify*, const MAPIOFFLINE_NOTIFY*);

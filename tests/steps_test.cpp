@@ -33,7 +33,7 @@ MAPIOFFLINE_NOTIFY notification(int type, ULONG mask, ULONG state_old, ULONG sta
 }
 
 TEST_F(Steps, Step1IgnoresWhatIsNotPartOfTheApi) {
-    PROVES("ABOUT-5 NOTIFY-8");
+    PROVES("ABOUT-5@7b46 NOTIFY-8@c08f");
     const auto callback = record();
     for (const int type : {-1, 0, 4, 17}) {
         const MAPIOFFLINE_NOTIFY other = notification(type, MAPIOFFLINE_STATE_OFFLINE_MASK, 2, 1);
@@ -48,7 +48,7 @@ TEST_F(Steps, Step1IgnoresWhatIsNotPartOfTheApi) {
 }
 
 TEST_F(Steps, Step1MasksTheStates) {
-    PROVES("GET-1.1");
+    PROVES("GET-1.1@d0de");
     const auto callback = record();
     const MAPIOFFLINE_NOTIFY other = notification(3, MAPIOFFLINE_STATE_OFFLINE_MASK, 0x00010002, 0x00030301);
     callback->Notify(&other);
@@ -73,7 +73,7 @@ TEST_F(Steps, Step1FollowsComsRules) {
 }
 
 TEST_F(Steps, AllFiveTogether) {
-    PROVES("ABOUT-4");
+    PROVES("ABOUT-4@d01f");
     ComPtr<IMAPIOfflineMgr> object;
     ASSERT_EQ(S_OK, samples::open_offline_object(profile, object));
     samples::Capabilities capabilities{};
@@ -103,7 +103,7 @@ TEST_F(Steps, Step2LeavesNoOldObjectBehind) {
 }
 
 TEST_F(Steps, Step3MasksCapabilitiesAndState) {
-    PROVES("CAPS-1");
+    PROVES("CAPS-1@6e9a");
     const offline_state::Host strange(L"Strange", 0xFFFFFFFC);
     samples::Capabilities capabilities{true, true};
     ASSERT_EQ(S_OK, samples::ask_capabilities(strange.object(), capabilities));

@@ -54,7 +54,7 @@ private:
 };
 
 TEST_F(Trace, TellsEveryCallAndEveryNotification) {
-    PROVES("TRACE-1");
+    PROVES("TRACE-1@aca3");
     start();
     {
         const offline_state::ManualDispatcher dispatcher;
@@ -91,7 +91,7 @@ TEST_F(Trace, TellsEveryCallAndEveryNotification) {
 }
 
 TEST_F(Trace, TellsCounts) {
-    PROVES("TRACE-1");
+    PROVES("TRACE-1@aca3");
     const offline_state::Host host(profile);
     start();
     references_of(host.object());
@@ -103,7 +103,7 @@ TEST_F(Trace, TellsCounts) {
 }
 
 TEST_F(Trace, GivesTheReasonOfEachFailure) {
-    PROVES("TRACE-1 OPEN-3.1");
+    PROVES("TRACE-1@aca3 OPEN-3.1@03ff");
     offline_state::Host host(profile);
     IMAPIOfflineMgr* object = nullptr;
     start();
@@ -133,7 +133,7 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
 }
 
 TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
-    PROVES("TRACE-1");
+    PROVES("TRACE-1@aca3");
     start();
     ComPtr<IMAPIOfflineMgr> object;
     open(L"B\u00e4r \"x\"\\\n", object);
@@ -145,7 +145,7 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 }
 
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
-    PROVES("TRACE-1 NOTIFY-7");
+    PROVES("TRACE-1@aca3 NOTIFY-7@4297");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> throwing =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
@@ -161,7 +161,7 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
 }
 
 TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-2");
+    PROVES("TRACE-2@e86c");
     start();
     ComPtr<IMAPIOfflineMgr> object;
     open(profile, object);
@@ -173,7 +173,7 @@ TEST_F(Trace, WithoutASinkNothingIsTold) {
 }
 
 TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
-    PROVES("TRACE-3");
+    PROVES("TRACE-3@05e7");
     offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> object;
     set_trace_sink([](const TraceEvent&) { throw 42; });

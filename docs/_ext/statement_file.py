@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Container
@@ -33,6 +34,11 @@ class Statement:
     @property
     def area(self) -> str:
         return self.id.partition("-")[0]
+
+    @property
+    def hash(self) -> str:
+        """Changes with every word of the statement, and with its kind: what a test names beside the ID."""
+        return hashlib.sha256(f"{self.kind} {' '.join(self.text.split())}".encode()).hexdigest()[:4]
 
     @property
     def anchor(self) -> str:

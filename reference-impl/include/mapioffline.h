@@ -50,7 +50,7 @@
 /// have no documented meaning.
 #define MAPIOFFLINE_STATE_ALL 0x003f037f
 /// @brief The bits of a state that say offline or online. A client masks every state with it.
-/// Documented, SET-1 and NOTIFY-8; observed, GET-1.
+/// Documented, SET-1 and NOTIFY-8; observed, GET-1.1.
 #define MAPIOFFLINE_STATE_OFFLINE_MASK 0x00000003
 /// @brief The state offline. Documented, GET-1.
 #define MAPIOFFLINE_STATE_OFFLINE 0x00000001
@@ -105,7 +105,7 @@ enum MAPIOFFLINE_CALLBACK_TYPE : int {
 /// @brief The kinds of notification: the three phases of one change, in this order.
 ///
 /// Outlook may send values that are not listed here; a client ignores such a notification (NOTIFY-8).
-/// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Their order is decided here: NOTIFY-1.
+/// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Their order is decided here: NOTIFY-1.1.
 enum MAPIOFFLINE_NOTIFY_TYPE : int {
     /// A change is going to take place.
     MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START = 1,
@@ -242,27 +242,28 @@ public:
     /// @brief Sets the object's state to online or offline. Slot 3.
     ///
     /// A call that changes the state starts a change: its notifications START, STATECHANGE and DONE go
-    /// to every registration there is (NOTIFY-1).
+    /// to every registration there is (NOTIFY-1, NOTIFY-1.1).
     /// @param[in] ulFlags #MAPIOFFLINE_FLAG_DEFAULT: return at once, the change takes place
     ///   asynchronously (SET-2). #MAPIOFFLINE_FLAG_BLOCK: return when every registration has had DONE
-    ///   (SET-3).
+    ///   (SET-3, SET-3.1).
     /// @param[in] ulMask #MAPIOFFLINE_STATE_OFFLINE_MASK: the part of the state to change.
     /// @param[in] ulState #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE.
     /// @param[in] pReserved Null.
     /// @retval S_OK DEFAULT: the change has been started. BLOCK: it is complete. Or the object was in
     ///   that state already and nothing is notified (SET-5).
-    /// @retval E_PENDING A change is under way, whatever the flags of the call that started it (SET-4);
-    ///   or a call with BLOCK was made on the notification thread (SET-7). Nothing has changed.
-    /// @retval E_INVALIDARG An argument is not one of the values above (SET-1). Nothing has changed.
-    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for the change. Nothing has changed.
+    /// @retval E_PENDING A change is under way, whatever the flags of the call that started it (SET-4,
+    ///   SET-4.1);
+    ///   or a call with BLOCK was made on the notification thread (SET-7.1). Nothing has changed.
+    /// @retval E_INVALIDARG An argument is not one of the values above (SET-1.1). Nothing has changed.
+    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for the change (SET-9). Nothing has changed.
     /// @thread Any thread. Of several callers that ask for the same change at once, exactly one starts
     ///   it (SET-8).
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify with DEFAULT; at DONE it starts the
-    ///   next change (SET-6). With BLOCK the call deadlocks there in Outlook (observed) and gives
-    ///   E_PENDING here (SET-7).
+    ///   next change (SET-6). With BLOCK the call deadlocks there in Outlook (observed, SET-7) and gives
+    ///   E_PENDING here (SET-7.1).
     /// @lifetime The caller keeps its reference until the call returns.
     /// @source Documented: page IMAPIOffline::SetCurrentState. SET-1 to SET-4. Observed: SET-6, SET-7.
-    ///   Decided here: E_INVALIDARG, E_OUTOFMEMORY, SET-5, SET-8.
+    ///   Decided here: SET-1.1, SET-2.1, SET-3.1, SET-4.1, SET-5, SET-7.1, SET-8, SET-9.
     virtual HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) = 0;
 
     /// @brief Tells which notifications the object can give. Slot 4.
@@ -278,14 +279,14 @@ public:
 
     /// @brief Gives the object's current state. Slot 5.
     /// @param[out] pulState Receives #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE; a client
-    ///   masks it with #MAPIOFFLINE_STATE_OFFLINE_MASK, for other bits may be set (GET-1).
+    ///   masks it with #MAPIOFFLINE_STATE_OFFLINE_MASK, for other bits may be set (GET-1.1).
     /// @retval S_OK `*pulState` is set.
     /// @retval E_INVALIDARG `pulState` is null (GET-2).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify: it gives the old state during START
     ///   and the new one from STATECHANGE on (NOTIFY-3).
     /// @lifetime No requirement beyond the caller's own reference.
-    /// @source Documented: page IMAPIOffline::GetCurrentState. GET-1. Decided here: GET-2, NOTIFY-3.
+    /// @source Documented: page IMAPIOffline::GetCurrentState. GET-1. Observed: GET-1.1. Decided here: GET-2, NOTIFY-3.
     virtual HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* pulState) = 0;
 
     /// @brief Placeholder in slot 6: do not call it.
@@ -312,34 +313,35 @@ public:
     /// @param[in] ulFlags #MAPIOFFLINE_ADVISE_DEFAULT.
     /// @param[in] pAdviseInfo What the client asks for; each member as its comment says.
     /// @param[out] pulAdviseToken Receives the token that names this registration in Unadvise; never 0
-    ///   (ADVISE-1). Set to 0 on failure.
+    ///   (ADVISE-1, ADVISE-1.1). Set to 0 on failure.
     /// @retval S_OK Registered. The client hears of the next change that starts (NOTIFY-4).
     /// @retval E_INVALIDARG A parameter or a member of `*pAdviseInfo` is not a supported value
-    ///   (ADVISE-2).
-    /// @retval E_NOINTERFACE `pCallback` does not give IMAPIOfflineNotify when asked (ADVISE-3).
-    /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1).
+    ///   (ADVISE-2, ADVISE-2.1).
+    /// @retval E_NOINTERFACE `pCallback` does not give IMAPIOfflineNotify when asked (ADVISE-3, ADVISE-3.1).
+    /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1.1).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify (NOTIFY-6). Calls the callback's
     ///   `QueryInterface`.
     /// @lifetime The object holds one reference on the callback for each registration, until Unadvise or
     ///   until the object's own end (ADVISE-4). The same callback may be registered many times
     ///   (ADVISE-5).
-    /// @source Documented: page IMAPIOfflineMgr::Advise. ADVISE-1 to ADVISE-3. Decided here: E_OUTOFMEMORY,
-    ///   ADVISE-4, ADVISE-5.
+    /// @source Documented: page IMAPIOfflineMgr::Advise. ADVISE-1 to ADVISE-3. Decided here: ADVISE-1.1,
+    ///   ADVISE-2.1, ADVISE-3.1, ADVISE-4, ADVISE-5.
     virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo,
                                              ULONG* pulAdviseToken) = 0;
 
     /// @brief Takes a registration back. Slot 8.
     /// @param[in] ulFlags #MAPIOFFLINE_UNADVISE_DEFAULT.
     /// @param[in] ulAdviseToken What Advise gave.
-    /// @retval S_OK Always: for an unknown or a used-up token and for any flags too (UNADVISE-1).
+    /// @retval S_OK Always: for an unknown or a used-up token and for any flags too (UNADVISE-1, UNADVISE-1.1).
     /// @thread Any thread. On another thread than the one that is in this registration's Notify, it
     ///   waits until that Notify returns (UNADVISE-3): hold no lock that Notify needs.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify, for the same registration or another;
     ///   there it does not wait (UNADVISE-3, NOTIFY-6).
     /// @lifetime Releases the object's reference on the callback (UNADVISE-2). When it has returned, that
     ///   registration's Notify is not running on another thread and will not run again.
-    /// @source Documented: page IMAPIOfflineMgr::Unadvise. UNADVISE-1, UNADVISE-2. Decided here: UNADVISE-3.
+    /// @source Documented: page IMAPIOfflineMgr::Unadvise. UNADVISE-1, UNADVISE-2. Decided here: UNADVISE-1.1,
+    ///   UNADVISE-3, UNADVISE-4.
     virtual HRESULT STDMETHODCALLTYPE Unadvise(ULONG ulFlags, ULONG ulAdviseToken) = 0;
 
     /// @name Placeholders in slots 9 to 15
@@ -378,11 +380,11 @@ public:
     ///   SetCurrentState, and never for two registrations of an object at once (NOTIFY-5).
     /// @reentrancy The client may call anything on the object: Advise, Unadvise, GetCurrentState,
     ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
-    ///   does not work here (SET-7).
+    ///   does not work here (SET-7, SET-7.1).
     /// @lifetime `pNotifyInfo` is valid until the method returns. The host keeps a reference on the
     ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7).
     /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
-    ///   Decided here: NOTIFY-2 to NOTIFY-7.
+    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7.
     virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
 };
 
@@ -423,12 +425,12 @@ typedef HRESULT(STDMETHODCALLTYPE HRCREATEOFFLINEOBJ)(ULONG ulFlags, MAPIOFFLINE
 /// @retval S_OK `*ppOfflineObj` is the profile's object: the same one each time while it lives (OPEN-7).
 /// @retval MAPI_E_NOT_FOUND The call failed: no such profile, not inside Outlook's process (here: no host
 ///   in this process has created an object for it), or an argument that breaks the contract. The reason is
-///   in the trace (OPEN-3, OPEN-4).
+///   in the trace (OPEN-3, OPEN-3.1, OPEN-4, OPEN-4.1).
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
 /// @lifetime The object lives while anyone holds a reference (CREATE-5).
-/// @source Documented: page HrOpenOfflineObj. OPEN-1 to OPEN-4. Observed: OPEN-5. Decided here: OPEN-6,
-///   OPEN-7.
+/// @source Documented: page HrOpenOfflineObj. OPEN-1 to OPEN-4. Observed: OPEN-5. Decided here: OPEN-3.1,
+///   OPEN-4.1, OPEN-6, OPEN-7.
 STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
                         IMAPIOfflineMgr** ppOfflineObj);
 
@@ -439,16 +441,16 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 /// @param[out] ppOffline Receives the object; the caller releases it. Set to null on failure.
 /// @retval S_OK `*ppOffline` is the object: a new one in state online (CREATE-6), or the one that exists,
 ///   with the capabilities that it was created with (CREATE-2, CREATE-8).
-/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1), or the profile's name is
+/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), or the profile's name is
 ///   null, empty or longer than 64 characters (CREATE-7).
-/// @retval E_NOTIMPL The call asks for a provider's or a store's object, or for aggregation, which this
+/// @retval E_NOTIMPL The call asks for a provider's or a store's object, an instance, or aggregation, which this
 ///   version of the reference does not have (CREATE-9).
-/// @retval E_OUTOFMEMORY There is no memory for it.
+/// @retval E_OUTOFMEMORY There is no memory for it (CREATE-10).
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
 /// @lifetime The object lives while anyone holds a reference (CREATE-5).
 /// @source Documented: pages HrCreateOfflineObj (which says that it returns nothing) and
-///   MAPIOFFLINE_CREATEINFO. CREATE-1, CREATE-2. Decided here: all result codes, CREATE-5 to CREATE-9.
+///   MAPIOFFLINE_CREATEINFO. CREATE-1, CREATE-2. Decided here: all result codes, CREATE-1.1, CREATE-5 to CREATE-10.
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline);
 
 /// @}

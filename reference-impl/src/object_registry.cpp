@@ -45,7 +45,14 @@ ComPtr<OfflineObject> find_or_create_object(const std::wstring& profile_name, UL
     OfflineObject*& entry = registry().objects[profile_name];
     ComPtr<OfflineObject> object = alive(entry);
     if (!object) {
-        object.Attach(new OfflineObject(profile_name, capabilities));
+        try {
+            object.Attach(new OfflineObject(profile_name, capabilities));
+        } catch (...) {
+            if (entry == nullptr) {
+                registry().objects.erase(profile_name);
+            }
+            throw;
+        }
         entry = object.Get();
     }
     return object;
