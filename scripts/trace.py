@@ -1,12 +1,13 @@
 """Traces each statement to the tests that prove it, and to their last results.
 
     trace.py check --report PLATFORM=FILE...                  fails unless every statement is proven or waived
-    trace.py evidence --report PLATFORM=FILE... --output FILE  what the guide shows, as JSON
+    trace.py evidence --report PLATFORM=FILE... --output FILE  what the guide shows, as JSON; another platform's report
+                      [--also PLATFORM=FILE...]                (--also) counts when it is newer than what it was made of
     trace.py hash ID...                                        how a test names a statement
 
 A test names what it proves with PROVES("OPEN-1@3f2a"): the statement's ID and the hash of its text. When a statement is
-reworded its hash changes, and the test has to be looked at again. The reports are GoogleTest's (--gtest_output=xml:FILE).
-A statement that cannot be proven yet is in docs/waivers.toml, with a reason.
+reworded its hash changes, and the test has to be looked at again. The reports are GoogleTest's
+(--gtest_output=xml:FILE). A statement that cannot be proven yet is in docs/waivers.toml, with a reason.
 """
 
 from __future__ import annotations
@@ -88,7 +89,6 @@ def read_report(platform: str, file: Path, tests: dict[str, Test]) -> None:
         raise TraceError(f"{file}:1: there is no test report ({error.strerror}): run the tests first") from None
     except ElementTree.ParseError as error:
         raise TraceError(f"{file}:{error.position[0]}: the test report is damaged or truncated: {error}") from None
-    before = len(tests)
     for case in cases:
         name = f"{case.get('classname')}.{case.get('name')}"
         proves = [p.get("value", "") for p in case.iter("property") if p.get("name") == "statements"]
@@ -97,7 +97,7 @@ def read_report(platform: str, file: Path, tests: dict[str, Test]) -> None:
         test = tests.setdefault(name, Test(name, place, int(case.get("line", "0")), []))
         test.proves = test.proves or " ".join(proves).split()
         test.results[platform] = result_of(case)
-    if not tests or (before == 0 and not tests):
+    if not any(platform in test.results for test in tests.values()):
         raise TraceError(f"{file}:1: the test report has no test")
 
 
@@ -109,6 +109,18 @@ def read_reports(reports: Iterable[str]) -> dict[str, Test]:
             raise TraceError(f"{report}: a report is given as PLATFORM=FILE")
         read_report(platform, Path(file), tests)
     return tests
+
+
+def is_fresh(report: str) -> bool:
+    """Whether there is such a report, and nothing that it was made of is newer."""
+    platform, _, name = report.partition("=")
+    folders = [(ROOT / "tests", "**/*.*"), (ROOT / "reference-impl", "**/*.*"), (ROOT / "samples", "*.h")]
+    sources = [file for folder, pattern in folders for file in folder.glob(pattern) if file.suffix in (".cpp", ".h")]
+    fresh = (file := Path(name)).exists() and file.stat().st_mtime > max(f.stat().st_mtime for f in sources)
+    if not fresh:
+        why = "the report is older than its sources" if file.exists() else "it has not run"
+        print(f"{platform}: no results, for {why}")
+    return fresh
 
 
 def faults_of_tests(statements: dict[str, Statement], tests: dict[str, Test]) -> list[str]:
@@ -149,7 +161,9 @@ def check(statements: dict[str, Statement], waivers: dict[str, Waiver], tests: d
             if "passed" not in (results := [t.results.get(platform, "not run") for t in proofs]):
                 names = ", ".join(f"{t.name} ({r})" for t, r in zip(proofs, results, strict=True))
                 faults.append(f"{where}: {statement.id} has no test that has passed on {platform}: {names}")
-    faults += [f"docs/waivers.toml:{w.line}: {name} is no statement" for name, w in waivers.items() if name not in statements]
+    faults += [
+        f"docs/waivers.toml:{w.line}: {name} is no statement" for name, w in waivers.items() if name not in statements
+    ]
     return faults
 
 
@@ -174,6 +188,7 @@ def main() -> int:
         command.add_argument("--report", action="append", required=True, metavar="PLATFORM=FILE")
         if name == "evidence":
             command.add_argument("--output", type=Path, required=True)
+            command.add_argument("--also", action="append", default=[], metavar="PLATFORM=FILE")
     commands.add_parser("hash", help="how a test names a statement").add_argument("ids", nargs="+", metavar="ID")
     options = parser.parse_args()
 
@@ -184,7 +199,8 @@ def main() -> int:
                 raise TraceError(f"docs/statements.toml:1: there is no statement {', '.join(unknown)}")
             print(" ".join(f"{name}@{statements[name].hash}" for name in options.ids))
             return 0
-        waivers, tests = load_waivers(), read_reports(options.report)
+        also = [report for report in getattr(options, "also", ()) if is_fresh(report)]
+        waivers, tests = load_waivers(), read_reports([*options.report, *also])
     except (StatementError, TraceError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -193,7 +209,9 @@ def main() -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if options.command == "evidence" and not faults:
-        options.output.write_text(json.dumps(evidence(statements, waivers, tests), indent=1) + "\n", encoding="utf-8")
+        new = json.dumps(evidence(statements, waivers, tests), indent=1) + "\n"
+        if not options.output.exists() or options.output.read_text(encoding="utf-8") != new:
+            options.output.write_text(new, encoding="utf-8")  # else the guide's pages need not be built again
     proven = sum(1 for s in statements.values() if tests_of(s, tests))
     print(f"{len(statements)} statements: {proven} proven, {len(waivers)} waived, {len(faults)} faults")
     return 1 if faults else 0

@@ -51,6 +51,12 @@ def published_pages(file: Path = PAGES) -> dict[str, str]:
     return {row[0]: row[1] for row in rows[1:]}
 
 
+def locked_hashes(file: Path = PAGES) -> dict[str, str]:
+    """Slug -> SHA-256 of what was read."""
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {row[0]: row[3] for row in rows[1:]}
+
+
 def load(file: Path = FILE, pages: Path = PAGES) -> dict[str, Statement]:
     """All statements by ID, in the file's order. What is wrong in the file is one line: file, line, fault."""
     slugs = published_pages(pages)

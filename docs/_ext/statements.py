@@ -13,6 +13,7 @@ import sys
 from typing import ClassVar, cast
 
 from docutils import nodes
+from evidence import EVIDENCE, verified_by
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
@@ -31,6 +32,7 @@ class Statements(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(EVIDENCE))
         domain, chosen = the_domain(self.env), []
         for wanted in self.arguments[0].split():
             found = [s for s in domain.all.values() if wanted in (s.area, s.id, s.id.partition(".")[0])]
@@ -59,7 +61,7 @@ class Statements(SphinxDirective):
         else:
             source += nodes.Text(statement.source)
         head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, nodes.Text(" "), source)
-        return nodes.container("", head, text, ids=[statement.anchor], classes=["statement"])
+        return nodes.container("", head, text, verified_by(statement), ids=[statement.anchor], classes=["statement"])
 
 
 class StatementIndex(SphinxDirective):
