@@ -28,7 +28,7 @@ TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
     std::atomic<int> violations{0};
     run(4, [&](unsigned seed) {
         std::minstd_rand random(seed + 1);
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < 3000; ++i) {
             std::atomic<bool> registered{true};
             std::atomic<int> expected_phase{1};
             const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -71,6 +71,31 @@ TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
                 if (object) {
                     state_of(object.Get());
                 }
+            }
+        }
+    });
+    EXPECT_EQ(0, violations);
+}
+
+TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
+    PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025");
+    // Nothing but creating, opening and releasing, so that they meet in the few instructions between the last Release
+    // and the moment when the registry forgets the object.
+    std::atomic<bool> stop{false};
+    std::atomic<int> violations{0};
+    run(4, [&](unsigned thread) {
+        if (thread == 0) {
+            for (int i = 0; i < 30'000; ++i) {
+                const offline_state::Host host(profile);
+                violations += profile_exists(profile) ? 0 : 1; // its own object is alive
+            }
+            stop = true;
+        }
+        while (!stop) {
+            if (thread == 1) {
+                const offline_state::Host host(profile);
+            } else {
+                profile_exists(profile);
             }
         }
     });

@@ -22,38 +22,31 @@ ObjectRegistry& registry() {
     return registry;
 }
 
-/// An object whose last reference is going right now counts as none. Call with the registry locked: the object
-/// cannot be destroyed before it has been forgotten, which needs the same lock.
-ComPtr<OfflineObject> alive(OfflineObject* object) {
-    ComPtr<OfflineObject> reference;
-    if (object != nullptr && object->add_reference_if_alive()) {
-        reference.Attach(object);
+/// The profile's object, unless there is none or its last reference is going right now. Call with the registry locked:
+/// an object cannot be destroyed before it has been forgotten, which needs the same lock.
+ComPtr<OfflineObject> find_alive(const std::wstring& profile_name) {
+    ComPtr<OfflineObject> object;
+    const auto entry = registry().objects.find(profile_name);
+    if (entry != registry().objects.end() && entry->second->add_reference_if_alive()) {
+        object.Attach(entry->second);
     }
-    return reference;
+    return object;
 }
 
 } // namespace
 
 ComPtr<OfflineObject> find_object(const std::wstring& profile_name) {
     const std::lock_guard lock(registry().mutex);
-    const auto entry = registry().objects.find(profile_name);
-    return entry != registry().objects.end() ? alive(entry->second) : nullptr;
+    return find_alive(profile_name);
 }
 
 ComPtr<OfflineObject> find_or_create_object(const std::wstring& profile_name, ULONG capabilities) {
+    ComPtr<OfflineObject> object; // outlives the lock: if the map has no memory for it, its Release needs the lock
     const std::lock_guard lock(registry().mutex);
-    OfflineObject*& entry = registry().objects[profile_name];
-    ComPtr<OfflineObject> object = alive(entry);
+    object = find_alive(profile_name);
     if (!object) {
-        try {
-            object.Attach(new OfflineObject(profile_name, capabilities));
-        } catch (...) {
-            if (entry == nullptr) {
-                registry().objects.erase(profile_name);
-            }
-            throw;
-        }
-        entry = object.Get();
+        object.Attach(new OfflineObject(profile_name, capabilities));
+        registry().objects.insert_or_assign(profile_name, object.Get());
     }
     return object;
 }
