@@ -1,7 +1,7 @@
 """Checks the guide's pages against the headers, the samples and each other; no Sphinx, no network.
 
     check_pages.py sources --xml FOLDER              the pages' sources, before they are built
-    check_pages.py html --xml FOLDER --html FOLDER   the built pages; lists their links to elsewhere in external-links.txt
+    check_pages.py html --xml FOLDER --html FOLDER   the built pages; their links to elsewhere go to external-links.txt
 
 Each fault is one line: file, line, what is wrong.
 """
@@ -55,7 +55,7 @@ def typed_code() -> Iterator[str]:
     for page in pages():
         for place, line in numbered(page):
             if TYPED.match(line):
-                yield f"{place}: code is typed into the page; quote a file that is compiled (literalinclude): {line.strip()}"
+                yield f"{place}: typed code: {line.strip()!r}; quote a file that is compiled (literalinclude)"
             elif re.match(r"\s+:lines:", line):
                 yield f"{place}: code is quoted by line numbers, which change; quote it between two marks"
 

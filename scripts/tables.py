@@ -102,7 +102,7 @@ def result_codes(symbols: list[Symbol], codes: dict[str, int], records: dict[str
             if name not in returned:
                 faults.append(f"{symbol.place}: {function} has @retval {name}, which no test has seen it return")
             if symbol.file == API:
-                rows.append([f"``{function}``", f"``{name}``", f"0x{codes[name]:08X}", when])
+                rows.append([f"``{function}``", f"``{name}``", f"``0x{codes[name]:08X}``", when])
     if faults:
         raise TableError("\n".join(faults))
     return rows
@@ -111,9 +111,10 @@ def result_codes(symbols: list[Symbol], codes: dict[str, int], records: dict[str
 def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str, Rows]:
     values = read_values(options.values)
     codes = {name: int(value) for name, value in values["result"]}
-    hexadecimal = [[f"``{name}``", f"0x{int(value):08X}", value] for name, value in values["constant"]]
+    hexadecimal = [[f"``{name}``", f"``0x{int(value):08X}``", value] for name, value in values["constant"]]
     slots = [
-        [value, f"0x{int(value) * 8:02X}", f"0x{int(value) * 4:02X}", f"``{name}``"] for name, value in values["slot"]
+        [value, f"``0x{int(value) * 8:02X}``", f"``0x{int(value) * 4:02X}``", f"``{name}``"]
+        for name, value in values["slot"]
     ]
     of_notify = [row for row in slots if "Notify::" in row[3]]
     head = [["Slot", "At byte, x64", "At byte, x86", "Method"]]

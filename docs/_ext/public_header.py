@@ -70,7 +70,7 @@ def read_symbols(folder: Path) -> list[Symbol]:
 
 
 def symbols_of(compound: ElementTree.Element) -> Iterator[Symbol]:
-    kind, name = compound.get("kind", ""), compound.findtext("compoundname", "")
+    kind, name = compound.get("kind", ""), compound.findtext("compoundname") or ""
     is_type = kind in ("struct", "class")
     if is_type and documented(compound):
         yield symbol(compound, "", kind, name, compound.find("location"))
@@ -78,7 +78,7 @@ def symbols_of(compound: ElementTree.Element) -> Iterator[Symbol]:
         if not documented(member) or member.get("prot") == "private":
             continue
         at, scope = member.find("location"), name if is_type or kind == "group" else kind
-        qualified = member.findtext("qualifiedname") or member.findtext("name", "")
+        qualified = member.findtext("qualifiedname") or member.findtext("name") or ""
         yield symbol(member, scope, member.get("kind", ""), qualified, at)
         for value in member.iter("enumvalue"):
-            yield symbol(value, qualified, "enumvalue", value.findtext("name", ""), at)
+            yield symbol(value, qualified, "enumvalue", value.findtext("name") or "", at)
