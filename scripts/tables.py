@@ -189,7 +189,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     if options.command == "renew":
-        TABLES.mkdir(exist_ok=True)
+        TABLES.mkdir(parents=True, exist_ok=True)
         for name, rows in tables.items():
             (TABLES / f"{name}.csv").write_text(written(rows), encoding="utf-8")
         return 0

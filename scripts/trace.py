@@ -61,6 +61,8 @@ def load_waivers(file: Path = WAIVERS) -> dict[str, Waiver]:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         raise TraceError(f"{file}:{at[1] if at else len(lines)}: {error}") from None
+    if len(entries) != len(starts):
+        raise TraceError(f"{file}:1: each waiver begins with a line [[waiver]]")
     waivers: dict[str, Waiver] = {}
     for line, entry in zip(starts, entries, strict=True):
         if set(entry) != {"statements", "reason"} or not isinstance(entry["statements"], list):
