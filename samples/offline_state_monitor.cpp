@@ -1,7 +1,8 @@
 // The five steps as one program: prints each change of the connection state as it is notified.
 //
-// Expect a line that it is ready; three lines (START, STATECHANGE, DONE) when the machine loses its default route,
-// three when it has one again; and a line that it has unadvised after Ctrl-C. Page: "The whole client".
+// Expect a line that it is ready; three lines (START, STATECHANGE, DONE) when the machine loses
+// its default route, three when it has one again; and a line that it has unadvised after
+// Ctrl-C. Page: "The whole client".
 #include "monitor/connection_source.h"
 #include "monitor/options.h"
 #include "monitor/output.h"
@@ -28,7 +29,8 @@ int failed(const char* call, HRESULT result) {
     char code[16];
     std::snprintf(code, sizeof code, "0x%08X", static_cast<unsigned>(result));
     tell(std::string(call) + " failed with " + code +
-         (result == MAPI_E_NOT_FOUND ? ": the profile has no offline object in this process." : "."));
+         (result == MAPI_E_NOT_FOUND ? ": the profile has no offline object in this process."
+                                     : "."));
     return 1;
 }
 
@@ -55,15 +57,20 @@ int tell_state(IMAPIOfflineMgr* object, const Capabilities& capabilities, Output
 }
 
 // [whole-client]
-/// The client. It knows the profile's name and nothing of who plays Outlook; `wait` returns when it is time to go.
-int run_client(const std::wstring& profile, bool once, Output& output, const std::function<void()>& wait) {
-    // Step 1: implement IMAPIOfflineNotify. This is called on Outlook's thread; Output takes care of that.
-    const ComPtr<OfflineNotify> callback = OfflineNotify::create([&output](const StateChange& change) {
-        output.notification(phase_name(change.phase), state_name(change.state_old), state_name(change.state_new),
-                            change.client_token);
-    });
+/// The client. It knows the profile's name and nothing of who plays Outlook; `wait` returns
+/// when it is time to go.
+int run_client(const std::wstring& profile, bool once, Output& output,
+               const std::function<void()>& wait) {
+    // Step 1: implement IMAPIOfflineNotify. This is called on Outlook's thread; Output takes
+    // care of that.
+    const ComPtr<OfflineNotify> callback =
+        OfflineNotify::create([&output](const StateChange& change) {
+            output.notification(phase_name(change.phase), state_name(change.state_old),
+                                state_name(change.state_new), change.client_token);
+        });
 
-    // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we leave.
+    // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we
+    // leave.
     ComPtr<IMAPIOfflineMgr> object;
     HRESULT result = open_offline_object(profile.c_str(), object);
     if (FAILED(result)) {
@@ -87,9 +94,11 @@ int run_client(const std::wstring& profile, bool once, Output& output, const std
     if (FAILED(result)) {
         return failed("Advise", result);
     }
-    Registration registration(object, advise_token); // Unadvises also when an exception takes us out of here.
+    // It unadvises also when an exception takes us out of here.
+    Registration registration(object, advise_token);
 
-    // The state to begin with. Asked before Advise, it could change unnoticed between the two calls.
+    // The state to begin with. Asked before Advise, it could change unnoticed between the two
+    // calls.
     ULONG state = 0;
     result = current_state(object.Get(), state);
     if (FAILED(result)) {
@@ -99,16 +108,19 @@ int run_client(const std::wstring& profile, bool once, Output& output, const std
 
     wait();
 
-    // Step 5: unadvise. When end() has returned, no notification is under way and none will come.
+    // Step 5: unadvise. When end() has returned, no notification is under way and none will
+    // come.
     registration.end();
     output.unadvised(client_token);
     return 0;
 }
 // [/whole-client]
 
-/// The host, which is Outlook where there is one: sets the object's state to what the source says.
+/// The host, which is Outlook where there is one: sets the object's state to what the source
+/// says.
 HRESULT set_state(offline_state::Host& outlook, bool online) {
-    // BLOCK: returns when the client has been told, so that no change finds another one under way.
+    // BLOCK: returns when the client has been told, so that no change finds another one under
+    // way.
     const HRESULT result = outlook.work_offline(!online, MAPIOFFLINE_FLAG_BLOCK);
     if (FAILED(result)) {
         failed("SetCurrentState", result);
@@ -119,15 +131,16 @@ HRESULT set_state(offline_state::Host& outlook, bool online) {
 int run(const Options& options) {
     // The first thing, for it catches the signals: from here on Ctrl-C leads to Unadvise.
     const auto source = options.interactive ? follow_keyboard() : follow_network();
-    Output output(options.profile, options.json ? Format::json : Format::text, output_is_coloured(),
-                  [&source] { source->stop(); });
+    Output output(options.profile, options.json ? Format::json : Format::text,
+                  output_is_coloured(), [&source] { source->stop(); });
 
     offline_state::Host outlook(options.wide_profile.c_str());
     if (FAILED(set_state(outlook, source->online()))) {
         return 1;
     }
-    const int exit_code = run_client(options.wide_profile, options.once, output,
-                                     [&] { source->run([&outlook](bool online) { set_state(outlook, online); }); });
+    const int exit_code = run_client(options.wide_profile, options.once, output, [&] {
+        source->run([&outlook](bool online) { set_state(outlook, online); });
+    });
     return exit_code != 0 ? exit_code : output.exit_code();
 }
 

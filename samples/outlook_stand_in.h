@@ -1,6 +1,8 @@
-// Lets the samples run without Outlook: they ask this stand-in for what a user would do in Outlook.
+// Lets the samples run without Outlook: they ask this stand-in for what a user would do in
+// Outlook.
 //
-// Inside Outlook's process there is nothing like it: leave it out together with each line that uses it.
+// Inside Outlook's process there is nothing like it: leave it out together with each line that
+// uses it.
 #pragma once
 
 #include <mapioffline_host.h>

@@ -1,7 +1,9 @@
-// Shows step 1: a callback object, and what it makes of the notifications that Outlook may send.
+// Shows step 1: a callback object, and what it makes of the notifications that Outlook may
+// send.
 //
-// Expect three lines for the three phases of a change, nothing for the notifications that are not part of this API,
-// and the callback gone at the end. Here the program itself calls Notify; from step 4 on Outlook does.
+// Expect three lines for the three phases of a change, nothing for the notifications that are
+// not part of this API, and the callback gone at the end. Here the program itself calls Notify;
+// from step 4 on Outlook does.
 #include "step1_implement_notify.h"
 
 #include <cstdio>
@@ -19,8 +21,9 @@ int main() {
     notification.ulSize = sizeof notification;
     notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_ONLINE,
                                      MAPIOFFLINE_STATE_OFFLINE};
-    for (const auto phase : {MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE,
-                             MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE}) {
+    for (const auto phase :
+         {MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE,
+          MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE}) {
         notification.NotifyType = phase;
         callback->Notify(&notification);
     }

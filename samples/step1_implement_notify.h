@@ -1,4 +1,4 @@
-// Step 1: implement IMAPIOfflineNotify, which is what Outlook calls when the connection state changes.
+// Step 1: implement IMAPIOfflineNotify, which Outlook calls when the connection state changes.
 //
 // Copy this file together with mapioffline.h. Page: "Step 1: Implement IMAPIOfflineNotify".
 #pragma once
@@ -24,15 +24,18 @@ struct StateChange {
     ULONG state_new;
 };
 
-/// The callback object. Outlook holds a reference for each registration; you hold one for as long as you like.
+/// The callback object. Outlook holds a reference for each registration; you hold one for as
+/// long as you like.
 class OfflineNotify final : public IMAPIOfflineNotify {
 public:
-    /// Called on Outlook's thread, not on yours: return soon, and do not wait for another thread that unadvises.
+    /// Called on Outlook's thread, not on yours: return soon, and do not wait for another
+    /// thread that unadvises.
     using OnChange = std::function<void(const StateChange&)>;
 
     static ComPtr<OfflineNotify> create(OnChange on_change) {
         ComPtr<OfflineNotify> callback;
-        callback.Attach(new OfflineNotify(std::move(on_change))); // takes over the first reference: no leak
+        // Attach takes over the first reference, which an assignment would leak.
+        callback.Attach(new OfflineNotify(std::move(on_change)));
         return callback;
     }
 
@@ -73,7 +76,8 @@ private:
     explicit OfflineNotify(OnChange on_change) : on_change_(std::move(on_change)) {}
     ~OfflineNotify() = default; // by Release
 
-    /// To be asked before one looks at Info: is it one of the three types, and about online and offline?
+    /// To be asked before one looks at Info: is it one of the three types, and about online and
+    /// offline?
     static bool is_state_change(const MAPIOFFLINE_NOTIFY* notification) {
         if (notification == nullptr) {
             return false;

@@ -15,7 +15,8 @@ int main() {
     ComPtr<IMAPIOfflineMgr> object;
     HRESULT result = open_offline_object(sample_profile, object);
     if (FAILED(result)) {
-        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n", static_cast<unsigned>(result));
+        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
+                     static_cast<unsigned>(result));
         return 1;
     }
     std::puts("opened the offline object of the profile \"Outlook\"");

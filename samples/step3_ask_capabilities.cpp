@@ -1,6 +1,7 @@
 // Shows step 3: what the object can notify, and what its state is now.
 //
-// Expect an object that can do both, and one whose mail server lets it tell only that the connection is back.
+// Expect an object that can do both, and one whose mail server lets it tell only that the
+// connection is back.
 #include "step3_ask_capabilities.h"
 
 #include "outlook_stand_in.h"
@@ -18,7 +19,8 @@ bool describe(LPCWSTR profile_name) {
     ComPtr<IMAPIOfflineMgr> object;
     HRESULT result = open_offline_object(profile_name, object);
     if (FAILED(result)) {
-        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n", static_cast<unsigned>(result));
+        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
+                     static_cast<unsigned>(result));
         return false;
     }
     Capabilities capabilities{};
@@ -33,8 +35,9 @@ bool describe(LPCWSTR profile_name) {
         std::fprintf(stderr, "GetCurrentState failed: 0x%08x\n", static_cast<unsigned>(result));
         return false;
     }
-    std::printf("offline notifications: %s, online notifications: %s, state: %s\n", capabilities.offline ? "yes" : "no",
-                capabilities.online ? "yes" : "no", state_name(state));
+    std::printf("offline notifications: %s, online notifications: %s, state: %s\n",
+                capabilities.offline ? "yes" : "no", capabilities.online ? "yes" : "no",
+                state_name(state));
     return true;
 }
 // [/run]

@@ -13,7 +13,8 @@ struct Capabilities {
     bool online;  ///< it can tell when the connection comes back
 };
 
-/// One may be there without the other: it depends on the mail server. Bits that are not part of this API are ignored.
+/// One may be there without the other: it depends on the mail server. Bits that are not part of
+/// this API are ignored.
 inline HRESULT ask_capabilities(IMAPIOffline* object, Capabilities& capabilities) {
     ULONG bits = 0;
     const HRESULT result = object->GetCapabilities(&bits);
@@ -24,7 +25,8 @@ inline HRESULT ask_capabilities(IMAPIOffline* object, Capabilities& capabilities
     return result;
 }
 
-/// The state now: MAPIOFFLINE_STATE_ONLINE or MAPIOFFLINE_STATE_OFFLINE. Other bits may be set, so they are masked out.
+/// The state now: MAPIOFFLINE_STATE_ONLINE or MAPIOFFLINE_STATE_OFFLINE. Other bits may be set,
+/// so they are masked out.
 inline HRESULT current_state(IMAPIOffline* object, ULONG& state) {
     ULONG bits = 0;
     const HRESULT result = object->GetCurrentState(&bits);

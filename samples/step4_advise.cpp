@@ -1,7 +1,8 @@
 // Shows step 4: registering the callback of step 1, and the notifications that come.
 //
-// Expect the three phases of going offline and of coming back, and nothing for a notification that is not part of this
-// API. The registration is taken back at the end by hand; step 5 shows how not to forget it.
+// Expect the three phases of going offline and of coming back, and nothing for a notification
+// that is not part of this API. The registration is taken back at the end by hand; step 5 shows
+// how not to forget it.
 #include "step4_advise.h"
 
 #include "outlook_stand_in.h"
@@ -18,13 +19,15 @@ int main() {
     ComPtr<IMAPIOfflineMgr> object;
     HRESULT result = open_offline_object(sample_profile, object);
     if (FAILED(result)) {
-        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n", static_cast<unsigned>(result));
+        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
+                     static_cast<unsigned>(result));
         return 1;
     }
 
     const ComPtr<OfflineNotify> callback = OfflineNotify::create([](const StateChange& change) {
         std::printf("client %u: %-11s  %s -> %s\n", static_cast<unsigned>(change.client_token),
-                    phase_name(change.phase), state_name(change.state_old), state_name(change.state_new));
+                    phase_name(change.phase), state_name(change.state_old),
+                    state_name(change.state_new));
     });
     const ULONG client_token = 7;
     ULONG advise_token = 0;
@@ -35,9 +38,10 @@ int main() {
     }
     std::puts("registered");
 
-    outlook.work_offline(true); // what a user does in Outlook
+    // What a user does in Outlook, twice; and what a client ignores.
+    outlook.work_offline(true);
     outlook.work_offline(false);
-    outlook.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 0); // what a client ignores
+    outlook.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 0);
     outlook.drain();
 
     object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token);

@@ -1,7 +1,8 @@
 // Shows step 5: a registration that cannot be forgotten.
 //
-// Expect notifications while the registration lives and none after it, also when an exception leaves the block; and
-// the callback free again at the end: nobody holds a reference but the program itself.
+// Expect notifications while the registration lives and none after it, also when an exception
+// leaves the block; and the callback free again at the end: nobody holds a reference but the
+// program itself.
 #include "step5_unadvise.h"
 
 #include "outlook_stand_in.h"
@@ -20,7 +21,8 @@ int main() {
     ComPtr<IMAPIOfflineMgr> object;
     HRESULT result = open_offline_object(sample_profile, object);
     if (FAILED(result)) {
-        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n", static_cast<unsigned>(result));
+        std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
+                     static_cast<unsigned>(result));
         return 1;
     }
     const ComPtr<OfflineNotify> callback = OfflineNotify::create([](const StateChange& change) {

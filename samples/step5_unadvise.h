@@ -14,8 +14,9 @@ namespace offline_state_samples {
 using Microsoft::WRL::ComPtr;
 
 // [step5]
-/// Owns a registration: Unadvise happens once, at the latest when this object goes, whichever way the code is left.
-/// Let it go on shutdown before the object that it belongs to, and hold no lock that Notify needs.
+/// Owns a registration: Unadvise happens once, at the latest when this object goes, whichever
+/// way the code is left. Let it go on shutdown before the object that it belongs to, and hold
+/// no lock that Notify needs.
 class Registration {
 public:
     Registration() = default;
@@ -34,7 +35,8 @@ public:
     /// After this the callback is not called any more, and the object has released it.
     void end() {
         if (object_) {
-            object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token_); // returns S_OK, always
+            // No result to look at: it returns S_OK, always.
+            object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token_);
             object_.Reset();
         }
     }

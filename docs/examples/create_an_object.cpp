@@ -1,6 +1,8 @@
-// The host's side without the host kit: HrCreateOfflineObj, which every library of this API has.
+// The host's side without the host kit: HrCreateOfflineObj, which every library of this API
+// has.
 //
-// Expect a client to find the object while the host holds it, and no longer. Page: "Create the offline object".
+// Expect a client to find the object while the host holds it, and no longer. Page: "Create the
+// offline object".
 
 #include <mapioffline.h>
 
@@ -12,7 +14,8 @@ using Microsoft::WRL::ComPtr;
 
 // [create]
 /// Creates a profile's global object, through a pointer so that it works with any library.
-HRESULT create_global_object(HRCREATEOFFLINEOBJ* create, LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object) {
+HRESULT create_global_object(HRCREATEOFFLINEOBJ* create, LPCWSTR profile_name,
+                             ComPtr<IMAPIOfflineMgr>& object) {
     MAPIOFFLINE_CREATEINFO info{};
     info.ulSize = sizeof info;
     info.ulCreateFlags = 0;
@@ -33,8 +36,10 @@ HRESULT create_global_object(HRCREATEOFFLINEOBJ* create, LPCWSTR profile_name, C
 bool client_finds(LPCWSTR profile_name) {
     ComPtr<IMAPIOfflineMgr> found;
     ComPtr<IMAPIOffline> state;
-    return HrOpenOfflineObj(0, profile_name, &GUID_GlobalState, nullptr, found.GetAddressOf()) == S_OK &&
-           found->QueryInterface(IID_IMAPIOffline, reinterpret_cast<void**>(state.GetAddressOf())) == S_OK;
+    return HrOpenOfflineObj(0, profile_name, &GUID_GlobalState, nullptr,
+                            found.GetAddressOf()) == S_OK &&
+           found->QueryInterface(IID_IMAPIOffline,
+                                 reinterpret_cast<void**>(state.GetAddressOf())) == S_OK;
 }
 
 int main() {

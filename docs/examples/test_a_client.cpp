@@ -1,7 +1,7 @@
 // Tests a client without Outlook: step by step with the manual dispatcher, and with the trace.
 //
-// Expect what the client sees after each phase, that it ignores what is not part of the API, and the reason of a failed
-// call. Page: "Test a client without Outlook".
+// Expect what the client sees after each phase, that it ignores what is not part of the API,
+// and the reason of a failed call. Page: "Test a client without Outlook".
 #include "step1_implement_notify.h"
 #include "step2_open_offline_object.h"
 #include "step4_advise.h"
@@ -18,7 +18,8 @@ namespace {
 
 // [phases]
 int one_phase_at_a_time() {
-    offline_state::ManualDispatcher dispatcher; // before the host: its object delivers when told to
+    // Before the host: its object delivers when told to.
+    offline_state::ManualDispatcher dispatcher;
     offline_state::Host outlook(L"Outlook");
 
     ComPtr<IMAPIOfflineMgr> object;
@@ -26,8 +27,8 @@ int one_phase_at_a_time() {
         return 1;
     }
     const char* heard = "nothing";
-    const ComPtr<OfflineNotify> callback =
-        OfflineNotify::create([&heard](const StateChange& change) { heard = phase_name(change.phase); });
+    const ComPtr<OfflineNotify> callback = OfflineNotify::create(
+        [&heard](const StateChange& change) { heard = phase_name(change.phase); });
     ULONG advise_token = 0;
     if (FAILED(advise(object.Get(), callback.Get(), 1, advise_token))) {
         return 1;
@@ -53,7 +54,8 @@ int one_phase_at_a_time() {
 int what_a_client_ignores() {
     offline_state::Host outlook(L"Outlook");
     int heard = 0;
-    const ComPtr<OfflineNotify> callback = OfflineNotify::create([&heard](const StateChange&) { ++heard; });
+    const ComPtr<OfflineNotify> callback =
+        OfflineNotify::create([&heard](const StateChange&) { ++heard; });
     ULONG advise_token = 0;
     if (FAILED(advise(outlook.object(), callback.Get(), 1, advise_token))) {
         return 1;
@@ -62,7 +64,8 @@ int what_a_client_ignores() {
 
     const auto unknown_type = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
     if (FAILED(outlook.send_other_notification(unknown_type, MAPIOFFLINE_STATE_OFFLINE_MASK)) ||
-        FAILED(outlook.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000))) {
+        FAILED(
+            outlook.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000))) {
         return 1;
     }
     outlook.drain(); // both have been delivered

@@ -1,7 +1,8 @@
-// The trace of the five steps and one change, one JSON object a line: what the guide's sequence diagram is drawn from.
+// The trace of the five steps and one change, one JSON object a line: what the guide's sequence
+// diagram is drawn from.
 //
-// Expect each call of the client and of the host, and each notification before the client gets it, without IUnknown's
-// methods. Page: "Threads, order and lifetime".
+// Expect each call of the client and of the host, and each notification before the client gets
+// it, without IUnknown's methods. Page: "Threads, order and lifetime".
 #include "step1_implement_notify.h"
 #include "step2_open_offline_object.h"
 #include "step3_ask_capabilities.h"
@@ -36,17 +37,19 @@ void print(const offline_state::TraceEvent& event) {
     if (std::strncmp(event.function, "IUnknown::", 10) == 0) {
         return;
     }
-    std::printf(R"({"kind": "%s", "function": "%s", "arguments": "%s", "result": "0x%08X", "reason": "%s"})"
-                "\n",
-                event.kind == Kind::call           ? "call"
-                : event.kind == Kind::notification ? "notification"
-                                                   : "exception",
-                event.function, escaped(event.arguments).c_str(), static_cast<unsigned>(event.result),
-                escaped(event.reason).c_str());
+    std::printf(
+        R"({"kind": "%s", "function": "%s", "arguments": "%s", "result": "0x%08X", "reason": "%s"})"
+        "\n",
+        event.kind == Kind::call           ? "call"
+        : event.kind == Kind::notification ? "notification"
+                                           : "exception",
+        event.function, escaped(event.arguments).c_str(), static_cast<unsigned>(event.result),
+        escaped(event.reason).c_str());
 }
 
 int one_change() {
-    offline_state::ManualDispatcher dispatcher; // what happens next is decided here, so the trace is always the same
+    // What happens next is decided here, so the trace is always the same.
+    offline_state::ManualDispatcher dispatcher;
     offline_state::set_trace_sink(print);
     offline_state::Host outlook(L"Outlook");
 
@@ -54,13 +57,15 @@ int one_change() {
     const ComPtr<OfflineNotify> callback = OfflineNotify::create([](const StateChange&) {});
     Capabilities capabilities{};
     ULONG advise_token = 0;
-    if (FAILED(open_offline_object(L"Outlook", object)) || FAILED(ask_capabilities(object.Get(), capabilities)) ||
+    if (FAILED(open_offline_object(L"Outlook", object)) ||
+        FAILED(ask_capabilities(object.Get(), capabilities)) ||
         FAILED(advise(object.Get(), callback.Get(), 7, advise_token))) {
         return 1;
     }
     Registration registration(object, advise_token);
     if (FAILED(outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT)) ||
-        outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT) != E_PENDING) { // a change is under way
+        outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT) !=
+            E_PENDING) { // a change is under way
         return 1;
     }
     dispatcher.deliver_all();
