@@ -1,7 +1,8 @@
 """Puts what Breathe makes of a comment into one order: text, parameters, results, then the header's own tags as fields.
 
 Breathe renders ``@par`` (our @role, @thread, ...) inside a paragraph and before the parameters. And Sphinx renders a
-signature of several lines as a list without terms, which is not valid HTML: here it is made of plain lines.
+signature of several lines as a list without terms, which is not valid HTML: here it is made of plain lines. Nor is
+an ID that is there twice.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
+    for heading in doctree.findall(nodes.rubric):  # Breathe gives the same ID to the sections of each class
+        heading["ids"] = [name for name in heading["ids"] if not name.startswith("breathe-section-title-")]
     for content in doctree.findall(addnodes.desc_content):
         tags = nodes.field_list()
         for paragraph in [child for child in content if isinstance(child, nodes.paragraph)]:
@@ -29,6 +32,12 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
         elif tags.children:
             members = [n for n, child in enumerate(content) if not isinstance(child, nodes.paragraph)]
             content.insert(members[0] if members else len(content), tags)
+
+
+def leave_ids_to_tables(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    for wrapper in doctree.findall(nodes.container):  # Furo's, which has taken over all of its table's attributes
+        if "table-wrapper" in wrapper["classes"]:
+            wrapper["ids"] = []
 
 
 class Translator(HTML5Translator):
@@ -48,4 +57,5 @@ class Translator(HTML5Translator):
 def setup(app: Sphinx) -> dict[str, object]:
     app.set_translator("html", Translator)
     app.connect("doctree-read", collect)
+    app.connect("doctree-resolved", leave_ids_to_tables)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

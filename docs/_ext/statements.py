@@ -13,7 +13,7 @@ import sys
 from typing import ClassVar, cast
 
 from docutils import nodes
-from evidence import EVIDENCE, verified_by
+from evidence import EVIDENCE, summary, verified_by
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
@@ -24,7 +24,7 @@ from sphinx.util.nodes import make_refnode
 from statement_file import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, StatementError, load, published_pages
 
 logger = logging.getLogger(__name__)
-NOT_LINKED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.raw, nodes.comment)
+NOT_LINKED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.raw, nodes.comment, summary)
 
 
 class Statements(SphinxDirective):
