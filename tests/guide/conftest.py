@@ -1,0 +1,121 @@
+"""The built guide as a reader's browser shows it, from the file system, without a server.
+
+  build/venv/bin/python -m pytest tests/guide                 everything
+  build/venv/bin/python -m pytest tests/guide/test_pages.py   one file; -k CREATE-2 chooses by name
+
+--html FOLDER  the built guide (build/linux-gcc/docs/html)
+--again        tests although nothing has changed since all tests passed
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import guide_site
+import pytest
+from guide_site import NARROW, STAMPS, WIDE, GuideError, Visit
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+Open = Callable[..., Visit]
+key = pytest.StashKey[str]()
+expect.set_options(timeout=30_000)  # milliseconds; for a machine that has much to do
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--html", type=Path, default=guide_site.BUILT, help="the folder of the built guide")
+    parser.addoption("--again", action="store_true", help="test although nothing has changed since all passed")
+
+
+def stamp(config: pytest.Config) -> Path:
+    return STAMPS / hashlib.sha256("\n".join(arguments(config)).encode()).hexdigest()[:12]
+
+
+def arguments(config: pytest.Config) -> list[str]:
+    return [argument for argument in config.invocation_params.args if argument != "--again"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Ends at once when the same files have passed the same tests before."""
+    if config.option.collectonly or config.option.help:
+        return None
+    config.option.html = config.option.html.resolve()
+    try:
+        guide_site.pages(config.option.html)
+        config.stash[key] = guide_site.digest(config.option.html, arguments(config))
+    except GuideError as error:
+        raise pytest.UsageError(str(error)) from None
+    file = stamp(config)
+    if not config.option.again and file.exists() and file.read_text() == config.stash[key]:
+        print("The guide and its tests are the same as when all of them passed: nothing to do (--again tests anyway).")
+        return 0
+    file.unlink(missing_ok=True)
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "note":
+                terminalreporter.write_line(str(text))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    config = session.config
+    if exitstatus != 0 or key not in config.stash:
+        return
+    if config.stash[key] == guide_site.digest(config.option.html, arguments(config)):  # still the same guide
+        STAMPS.mkdir(parents=True, exist_ok=True)
+        stamp(config).write_text(config.stash[key])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of `path` is run for each page, one of `path_with_statements` for each page that has a statement."""
+    folder = metafunc.config.option.html.resolve()
+    for name, only in (("path", None), ("path_with_statements", guide_site.STATEMENT)):
+        if name in metafunc.fixturenames:
+            chosen = [page for page in guide_site.pages(folder) if not only or only.search(page.read_text("utf-8"))]
+            metafunc.parametrize(name, [page.relative_to(folder).as_posix() for page in chosen])
+
+
+@pytest.fixture(scope="session")
+def html(pytestconfig: pytest.Config) -> Path:
+    folder: Path = pytestconfig.option.html
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=guide_site.chromium(), args=guide_site.launch_options(), timeout=120_000
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[int, BrowserContext]:
+    """A desktop's window and a phone's. Without motion, so that nothing is looked at on its way."""
+    return {
+        width: browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+        for width in (WIDE, NARROW)
+    }
+
+
+@pytest.fixture
+def visit(contexts: dict[int, BrowserContext], html: Path) -> Iterator[Open]:
+    """Opens a page: visit("index.html"), visit("index.html", NARROW)."""
+    open_pages = []
+
+    def open_page(path: str, width: int = WIDE) -> Visit:
+        opened = guide_site.visit(contexts[width], html)
+        open_pages.append(opened.page)
+        opened.go(path)
+        return opened
+
+    yield open_page
+    for page in open_pages:
+        page.close()

@@ -1,0 +1,94 @@
+"""The built guide, the sources it is made of, and the browser that shows it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = ROOT / "build" / "linux-gcc" / "docs" / "html"
+STAMPS = ROOT / "build" / "guide-tests"
+STATEMENT = re.compile(r'<div class="(?:[^"]* )?statement[ "]')
+WIDE, NARROW = 1280, 360
+SOURCES = ("conf.py", "docs", "samples", "reference-impl/include", "scripts", "tests/guide")
+DISTRIBUTIONS = ("axe-playwright-python", "breathe", "furo", "html5lib", "playwright", "pytest", "sphinx")
+
+
+class GuideError(Exception):
+    """What is missing, and how to get it, in one line."""
+
+
+def pages(html: Path) -> list[Path]:
+    found = sorted(html.rglob("*.html"))
+    if html / "index.html" not in found:
+        raise GuideError(f"there is no guide in {html}: cmake --build build/linux-gcc --target guide")
+    return found
+
+
+def chromium() -> str:
+    """Playwright drives the system's own browser: nothing is downloaded."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if program := shutil.which(name):
+            return program
+    raise GuideError("there is no Chromium: install the package chromium (on Ubuntu chromium-browser)")
+
+
+def launch_options() -> list[str]:
+    return ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to sandbox what root starts
+
+
+def digest(html: Path, arguments: Iterable[str]) -> str:
+    """Of everything that the tests' outcome depends on."""
+    files = [file for file in html.rglob("*") if file.is_file()]
+    for source in SOURCES:
+        path = ROOT / source
+        files += [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    total = hashlib.sha256("\n".join([*arguments, platform.python_version()]).encode())
+    for distribution in DISTRIBUTIONS:
+        total.update(f"{distribution} {importlib.metadata.version(distribution)}\n".encode())
+    total.update(subprocess.run([chromium(), "--version"], check=True, capture_output=True).stdout)
+    for file in sorted(files):
+        if "__pycache__" not in file.parts:
+            total.update(f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+@dataclass
+class Visit:
+    """One open page, and what should not have happened on it."""
+
+    page: Page
+    html: Path
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self.on_console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        self.page.on("request", self.on_request)
+        self.page.on("requestfailed", lambda request: self.faults.append(f"{request.failure}: {request.url}"))
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"on the console: {message.text}")
+
+    def on_request(self, request: Request) -> None:
+        if not request.url.startswith(self.html.as_uri() + "/"):
+            self.faults.append(f"asks for what is not in the guide: {request.url}")
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.html.as_uri()}/{path}")
+        return self.page
+
+
+def visit(context: BrowserContext, html: Path) -> Visit:
+    return Visit(context.new_page(), html)

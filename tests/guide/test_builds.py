@@ -1,0 +1,115 @@
+"""The guide built from clean, twice, and built again after one page has changed; in scratch copies of the sources.
+
+Only Doxygen, Sphinx and the checks of the pages are run, as the build folder of the guide runs them (Ninja tells how).
+What the C++ build has left for the guide is taken from there.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from guide_site import ROOT, GuideError
+
+pytestmark = pytest.mark.xdist_group("builds")  # they share the copies
+
+CAP = 30  # seconds; what we want is 5
+STEPS = re.compile(r"doxygen \S+/Doxyfile|check_pages\.py sources|build-guide\.cmake")
+# What differs between two people's machines and must not be seen in a page.
+SETTINGS = (
+    {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+    {"PYTHONHASHSEED": "2", "TZ": "Pacific/Auckland", "LC_ALL": "C"},
+)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The sources in a folder of their own, with a build folder for the guide."""
+
+    folder: Path
+    output: Path
+    commands: list[str]
+    settings: dict[str, str]
+
+    def run(self, steps: list[str]) -> None:
+        environment = os.environ | {"SOURCE_DATE_EPOCH": "1000000000"} | self.settings
+        for command in steps:
+            done = subprocess.run(
+                command, check=False, shell=True, cwd=self.output, env=environment, capture_output=True, text=True
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def copy_sources(folder: Path, built: Path, settings: dict[str, str]) -> Copy:
+    """Everything that the commands name is in the copy, but for the programs."""
+    ask = ["ninja", "-C", str(built.parent), "-t", "commands", "docs/html/index.html"]
+    listed = subprocess.run(ask, check=False, capture_output=True, text=True)
+    steps = [line for line in listed.stdout.splitlines() if STEPS.search(line)]
+    if len(steps) != 3:
+        raise GuideError(f"{built.parent} does not tell how it builds the guide: {listed.stdout[-500:]}{listed.stderr}")
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
+    output = folder / "out" / "docs"
+    output.mkdir(parents=True)
+
+    def moved(text: str) -> str:
+        return re.sub(re.escape(str(ROOT)) + r"(?!/build\b)", str(folder), text.replace(str(built), str(output)))
+
+    shutil.copy(built / "evidence.json", output)
+    output.joinpath("Doxyfile").write_text(moved(built.joinpath("Doxyfile").read_text("utf-8")), "utf-8")
+    return Copy(folder, output, [moved(step) for step in steps], settings)
+
+
+@pytest.fixture(scope="module")
+def copies(html: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Copy]:
+    """Two clean builds, in folders of different names, at the same time."""
+    scratch = tmp_path_factory.mktemp("builds")
+    names = ("one", "another-and-longer")
+    both = [copy_sources(scratch / n, html.parent, s) for n, s in zip(names, SETTINGS, strict=True)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for done in [pool.submit(copy.run, copy.commands) for copy in both]:
+            done.result()
+    return both
+
+
+def difference(one: Path, other: Path) -> str | None:
+    """The first file that differs, and where."""
+    names = sorted(
+        {file.relative_to(folder) for folder in (one, other) for file in folder.rglob("*") if file.is_file()}
+    )
+    for name in names:
+        if missing := [folder for folder in (one, other) if not (folder / name).is_file()]:
+            return f"{name} is not in {missing[0]}"
+        before, after = (folder.joinpath(name).read_bytes() for folder in (one, other))
+        if before != after:
+            shorter = min(len(before), len(after))
+            at = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+            parts = [text[max(0, at - 40) : at + 40].decode("utf-8", "replace") for text in (before, after)]
+            line = before.count(b"\n", 0, at) + 1
+            return f"{name}:{line} differs: {parts[0]!r} / {parts[1]!r}"
+    return None if names else "there is nothing to compare"
+
+
+def test_two_builds_are_the_same(copies: list[Copy]) -> None:
+    one, other = (copy.output / "html" for copy in copies)
+    assert difference(one, other) is None
+
+
+def test_rebuild_after_one_edit(copies: list[Copy], record_property: Callable[[str, object], None]) -> None:
+    """Only its seconds are told: a slow machine is no fault of the guide."""
+    copy = copies[0]
+    source, page = copy.folder / "docs/tutorial/step-4-advise.rst", copy.output / "html/tutorial/step-4-advise.html"
+    source.write_text(source.read_text("utf-8") + "\nOne sentence more than before.\n", "utf-8")
+    start = time.monotonic()
+    copy.run([step for step in copy.commands if "/Doxyfile" not in step])
+    seconds = time.monotonic() - start
+    record_property("note", f"A rebuild after one edited page takes {seconds:.1f} s.")
+    assert "One sentence more than before." in page.read_text("utf-8")
+    assert seconds < CAP

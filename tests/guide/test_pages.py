@@ -1,0 +1,81 @@
+"""What holds for every page."""
+
+from __future__ import annotations
+
+import collections
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python  # type: ignore[import-untyped]
+import html5lib  # type: ignore[import-untyped]
+import pytest
+from conftest import Open
+from guide_site import NARROW, WIDE
+
+# From PyPI with the other tools: no second package manager, no second lock file.
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+OPEN_ALL = "for (const box of document.querySelectorAll('details')) box.open = true"
+PHONE = ".mobile-header"
+STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
+
+# What cannot be reached by scrolling counts too. The drawers wait beside the window until they are called.
+TOO_WIDE = """() => {
+  const scrolls = (e) => e && (['auto', 'scroll'].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  const name = (e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}">`;
+  const wide = [...document.querySelectorAll('body *')].filter((e) =>
+    e.getBoundingClientRect().right > innerWidth + 0.5 && e.getBoundingClientRect().width > 0 &&
+    getComputedStyle(e).visibility === 'visible' &&
+    !e.closest('.sidebar-drawer, .toc-drawer, .visually-hidden') && !scrolls(e.parentElement));
+  return wide.map((e) => `${name(e)} ends at ${Math.round(e.getBoundingClientRect().right)} px: ` +
+    e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60));
+}"""
+
+# Every rule of axe-core, WCAG's and its best practices. Dark differs from light in nothing but colours, and a phone
+# from a desktop in all but them: there only the header, which a desktop does not have, is looked at for colours again.
+RUN_AXE = """async ([where, options]) => {
+  const { violations } = await axe.run(where ?? document, { ...options, resultTypes: ['violations'], preload: false });
+  return violations.flatMap((rule) => rule.nodes.map((node) =>
+    `axe-core, ${rule.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`));
+}"""
+COLOURS = ["color-contrast", "link-in-text-block"]
+ONLY_COLOURS = {"runOnly": COLOURS}
+NO_COLOURS = {"rules": {rule: {"enabled": False} for rule in COLOURS}}
+Run = tuple[Literal["light", "dark"], str | None, dict[str, Any]]
+RUNS: dict[int, list[Run]] = {
+    WIDE: [("light", None, {}), ("dark", None, ONLY_COLOURS)],
+    NARROW: [("light", None, NO_COLOURS), ("light", PHONE, ONLY_COLOURS), ("dark", PHONE, ONLY_COLOURS)],
+}
+
+
+def test_html_is_valid(path: str, html: Path) -> None:
+    """The parser of the HTML standard finds no error (it tells each by name), and no ID is there twice."""
+    text = (html / path).read_text(encoding="utf-8")
+    parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    tree = parser.parse(text)
+    lines = text.splitlines()
+    errors = [
+        f"{path}:{line}: {code} {data}: {lines[min(line, len(lines)) - 1].strip()[:160]}"
+        for (line, _), code, data in parser.errors
+    ]
+    ids = collections.Counter(element.get("id") for element in tree.iter() if element.get("id"))
+    errors += [f"{path}: the ID {name} is there {count} times" for name, count in ids.items() if count > 1]
+    assert not errors, "\n".join(errors)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_page(path: str, width: int, visit: Open) -> None:
+    """It opens without an error, asks for nothing from elsewhere, fits, and has no barrier, with everything open."""
+    opened = visit(path, width)
+    page = opened.page
+    page.add_style_tag(content=STILL)
+    page.evaluate(OPEN_ALL)
+    faults = [f"{found} (the window has {width} px)" for found in page.evaluate(TOO_WIDE)]
+    if (scrolls := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+        faults.append(f"it scrolls sideways: {scrolls} px in a window of {width} px")
+    page.evaluate(AXE)
+    for scheme, where, options in RUNS[width]:
+        page.emulate_media(color_scheme=scheme)
+        faults += [f"{scheme}, {width} px: {found}" for found in page.evaluate(RUN_AXE, [where, options])]
+    faults += opened.faults
+    assert not faults, f"{path}:\n" + "\n".join(faults)
