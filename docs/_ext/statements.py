@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from typing import ClassVar, cast
+from collections.abc import Iterator, Set
+from typing import Any, ClassVar, cast
 
 from docutils import nodes
 from evidence import EVIDENCE, summary, verified_by
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -83,15 +85,15 @@ class StatementDomain(Domain):
     @property
     def pages(self) -> dict[str, str]:
         """Which statement is on which page."""
-        return self.data["pages"]
+        return cast(dict[str, str], self.data["pages"])
 
     def clear_doc(self, docname: str) -> None:
         self.data["pages"] = {id: page for id, page in self.pages.items() if page != docname}
 
-    def merge_domaindata(self, docnames, otherdata) -> None:
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         self.pages.update({id: page for id, page in otherdata["pages"].items() if page in docnames})
 
-    def get_objects(self):  # for the search
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:  # for the search
         for id, page in self.pages.items():
             if id in self.all:
                 yield id, id, "statement", page, self.all[id].anchor, 1
@@ -108,7 +110,7 @@ def the_domain(env: BuildEnvironment) -> StatementDomain:
 class LinkMentions(SphinxPostTransform):
     default_priority = 300  # when all references are resolved
 
-    def run(self, **kwargs) -> None:
+    def run(self, **kwargs: Any) -> None:
         domain = the_domain(self.env)
         mention = re.compile(rf"\b(?:{'|'.join(sorted({s.area for s in domain.all.values()}))})-\d+(?:\.\d+)?\b")
         for text in list(self.document.findall(nodes.Text)):
@@ -133,12 +135,12 @@ class LinkMentions(SphinxPostTransform):
         )
 
 
-def badge_role(kind: str):
+def badge_role(kind: str) -> Any:
     """``:badge-decided:`decided here``` in a text: the same badge as a statement's."""
     return lambda name, raw, text, *_, **__: ([nodes.inline(raw, text, classes=["badge", kind])], [])
 
 
-def read(app: Sphinx, config) -> None:
+def read(app: Sphinx, config: Config) -> None:
     try:
         StatementDomain.all = load()
     except StatementError as fault:
