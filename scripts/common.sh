@@ -22,6 +22,12 @@ check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix iproute2=ip shellcheck=shellcheck
 )
+# Ubuntu has no Chromium in its packages; there the browser tests take a Chromium or Chrome that is on the machine.
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [[ -z $browser ]] && command -v apt-get >/dev/null && ! grep -qs '^ID=ubuntu' /etc/os-release; then
+    check_packages+=(chromium=chromium)
+    browser=chromium
+fi
 
 # step TITLE COMMAND...: runs the command with its output in a log, and says how it went. Ends the script on failure.
 steps=0
