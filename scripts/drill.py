@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Drills the gate: puts one fault after the other into a scratch copy; each must turn the gate red and be named.
 
 The faults are in scripts/drill/faults.toml. The copy (build/drill/tree) is built once, and must be green. Each fault
@@ -336,7 +335,7 @@ def report(results: list[Result], options: argparse.Namespace, seconds: float) -
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
-        print("Look at what has changed, then run scripts/drill.py --update.", file=sys.stderr)
+        print("Look at what has changed, then run python3 scripts/drill.py --update.", file=sys.stderr)
     return 1 if faults or score < len(results) else 0
 
 
