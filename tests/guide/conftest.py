@@ -13,12 +13,15 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe_playwright_python  # type: ignore[import-untyped]
 import guide_site
 import pytest
-from guide_site import NARROW, STAMPS, WIDE, GuideError, Visit
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from guide_site import HEIGHT, STAMPS, WIDE, GuideError, Visit
+from playwright.sync_api import Browser, expect, sync_playwright
 
-Open = Callable[..., Visit]
+Open = Callable[[str], Visit]
+# From PyPI with the other tools: no second package manager, no second lock file.
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 key = pytest.StashKey[str]()
 expect.set_options(timeout=30_000)  # milliseconds; for a machine that has much to do
 
@@ -97,25 +100,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Browser) -> dict[int, BrowserContext]:
-    """A desktop's window and a phone's. Without motion, so that nothing is looked at on its way."""
-    return {
-        width: browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-        for width in (WIDE, NARROW)
-    }
+def window(browser: Browser, html: Path) -> Visit:
+    """One for all tests, since a new one takes longer than a page. Without motion: nothing is looked at on its way."""
+    context = browser.new_context(reduced_motion="reduce")
+    context.add_init_script(path=AXE)
+    return Visit(context.new_page(), html)
 
 
 @pytest.fixture
-def visit(contexts: dict[int, BrowserContext], html: Path) -> Iterator[Open]:
-    """Opens a page: visit("index.html"), visit("index.html", NARROW)."""
-    open_pages = []
+def visit(window: Visit) -> Open:
+    """Opens a page in a desktop's window, in light."""
 
-    def open_page(path: str, width: int = WIDE) -> Visit:
-        opened = guide_site.visit(contexts[width], html)
-        open_pages.append(opened.page)
-        opened.go(path)
-        return opened
+    def open_page(path: str) -> Visit:
+        window.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        window.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        window.go(path)
+        return window
 
-    yield open_page
-    for page in open_pages:
-        page.close()
+    return open_page

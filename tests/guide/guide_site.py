@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "linux-gcc" / "docs" / "html"
 STAMPS = ROOT / "build" / "guide-tests"
 STATEMENT = re.compile(r'<div class="(?:[^"]* )?statement[ "]')
-WIDE, NARROW = 1280, 360
+WIDE, NARROW, HEIGHT = 1280, 360, 800
 SOURCES = ("conf.py", "docs", "samples", "reference-impl/include", "scripts", "tests/guide")
 DISTRIBUTIONS = ("axe-playwright-python", "breathe", "furo", "html5lib", "playwright", "pytest", "sphinx")
 
@@ -65,7 +65,7 @@ def digest(html: Path, arguments: Iterable[str]) -> str:
 
 @dataclass
 class Visit:
-    """One open page, and what should not have happened on it."""
+    """A window, and what should not have happened since it was sent to a page."""
 
     page: Page
     html: Path
@@ -90,9 +90,6 @@ class Visit:
             self.faults.append(f"{request.failure}: {request.url}")
 
     def go(self, path: str) -> Page:
+        self.faults.clear()
         self.page.goto(f"{self.html.as_uri()}/{path}")
         return self.page
-
-
-def visit(context: BrowserContext, html: Path) -> Visit:
-    return Visit(context.new_page(), html)

@@ -11,7 +11,7 @@ from typing import Literal
 import guide_site
 import pytest
 from conftest import Open
-from guide_site import ROOT, WIDE, GuideError, Visit
+from guide_site import HEIGHT, ROOT, WIDE, GuideError, Visit
 from playwright.sync_api import Browser, Locator, Page, expect
 
 DOCS = ROOT / "docs"
@@ -84,7 +84,7 @@ def test_every_step_has_a_sample() -> None:
 @pytest.fixture
 def own(browser: Browser, html: Path) -> Iterator[Visit]:
     """A page in a profile of its own: settings and clipboard are nobody else's."""
-    context = browser.new_context(viewport={"width": WIDE, "height": 800}, reduced_motion="reduce")
+    context = browser.new_context(viewport={"width": WIDE, "height": HEIGHT}, reduced_motion="reduce")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield Visit(context.new_page(), html)
     context.close()
