@@ -44,7 +44,7 @@ TEST_F(HrCreateOfflineObjTest, CreatesTheGlobalObject) {
 }
 
 TEST_F(HrCreateOfflineObjTest, GivesTheObjectThatExists) {
-    PROVES("CREATE-2@e26f CREATE-8@407d");
+    PROVES("CREATE-2@e26f CREATE-8@a021");
     MAPIOFFLINE_CREATEINFO info = create_info();
     ComPtr<IMAPIOfflineMgr> first;
     ASSERT_EQ(S_OK, HrCreateOfflineObj(0, &info, &first));
@@ -126,18 +126,40 @@ TEST_F(HrCreateOfflineObjTest, RefusesNullArgumentsAndBadNames) {
     EXPECT_EQ(E_INVALIDARG, create_with([&](auto& bad) { bad.pwszProfileName = far_too_long.c_str(); }));
 }
 
-TEST_F(HrCreateOfflineObjTest, HasNoOtherObjectsYet) {
-    PROVES("CREATE-9@e1bf");
+TEST_F(HrCreateOfflineObjTest, RefusesMembersThatAreNoObjectTogether) {
+    PROVES("CREATE-9@08f0");
     const offline_state::Host parent(L"Parent");
     const GUID provider = IID_IMAPIOffline;
-    MAPIOFFLINE_AGGREGATEINFO aggregate{};
-    aggregate.ulSize = sizeof aggregate;
-    EXPECT_EQ(E_NOTIMPL, create_with([&](auto& info) { info.pGUID = &provider; }));
-    EXPECT_EQ(E_NOTIMPL, create_with([&](auto& info) { info.pGUID = nullptr; }));
-    EXPECT_EQ(E_NOTIMPL, create_with([&](auto& info) { info.pInstance = &provider; }));
-    EXPECT_EQ(E_NOTIMPL, create_with([&](auto& info) { info.pParent = parent.object(); }));
-    EXPECT_EQ(E_NOTIMPL, create_with([&](auto& info) { info.pAggregateInfo = &aggregate; }));
+    const ComPtr<FakeNotify> outer = FakeNotify::create();
+    MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, outer.Get(), nullptr};
+    // A global object has no instance, no parent and no outer object.
+    EXPECT_EQ(E_INVALIDARG, create_with([&](auto& info) { info.pInstance = &provider; }));
+    EXPECT_EQ(E_INVALIDARG, create_with([&](auto& info) { info.pParent = parent.object(); }));
+    EXPECT_EQ(E_INVALIDARG, create_with([&](auto& info) { info.pAggregateInfo = &aggregate; }));
+    // A provider's has an instance and a parent, and no outer object.
+    const auto create_provider = [&](const std::function<void(MAPIOFFLINE_CREATEINFO&)>& change) {
+        return create_with([&](auto& info) {
+            info.pwszProfileName = L"Parent";
+            info.pGUID = info.pInstance = &provider;
+            info.pParent = parent.object();
+            change(info);
+        });
+    };
+    EXPECT_EQ(S_OK, create_provider([](auto&) {}));
+    EXPECT_EQ(E_INVALIDARG, create_provider([](auto& info) { info.pInstance = nullptr; }));
+    EXPECT_EQ(E_INVALIDARG, create_provider([](auto& info) { info.pParent = nullptr; }));
+    EXPECT_EQ(E_INVALIDARG, create_provider([&](auto& info) { info.pAggregateInfo = &aggregate; }));
+    EXPECT_EQ(E_INVALIDARG,
+              create_provider([](auto& info) { info.pwszProfileName = profile; })); // another one's parent
+    // A store's has a parent and an outer object, and neither GUID nor instance. The global object is no parent for it.
+    EXPECT_EQ(E_INVALIDARG, create_provider([&](auto& info) { info.pGUID = nullptr; }));
+    EXPECT_EQ(E_INVALIDARG, create_provider([&](auto& info) { info.pGUID = info.pInstance = nullptr; }));
+    EXPECT_EQ(E_INVALIDARG, create_provider([&](auto& info) {
+                  info.pGUID = info.pInstance = nullptr;
+                  info.pAggregateInfo = &aggregate;
+              }));
     EXPECT_EQ(1u, references_of(parent.object()));
+    EXPECT_EQ(1u, outer->references());
 }
 
 TEST_F(HrCreateOfflineObjTest, TakesAnyCapabilitiesAndAnySupportObject) {

@@ -44,16 +44,17 @@ TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
 TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
     PROVES("ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const auto* const object = reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
     offline_state::Registrations registrations(std::numeric_limits<ULONG>::max() - 2);
-    const ULONG last_but_one = registrations.add(callback.Get(), 0);
-    const ULONG last = registrations.add(callback.Get(), 0);
+    const ULONG last_but_one = registrations.add(object, callback.Get(), 0);
+    const ULONG last = registrations.add(object, callback.Get(), 0);
     EXPECT_EQ(std::numeric_limits<ULONG>::max() - 1, last_but_one);
     EXPECT_EQ(std::numeric_limits<ULONG>::max(), last);
-    EXPECT_EQ(0u, registrations.add(callback.Get(), 0));
-    registrations.remove(last);
-    EXPECT_EQ(0u, registrations.add(callback.Get(), 0));
+    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
+    registrations.remove(object, last);
+    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
     EXPECT_EQ(2u, callback->references());
-    registrations.remove_all();
+    registrations.remove_all(object);
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesEachWrongArgument) {

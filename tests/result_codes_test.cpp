@@ -55,8 +55,6 @@ TEST_F(ResultCodes, OfHrCreateOfflineObj) {
     returns(S_OK, "HrCreateOfflineObj", create());
     returns(E_INVALIDARG, "HrCreateOfflineObj", create(1));
     without_memory(E_OUTOFMEMORY, "HrCreateOfflineObj", create);
-    info.pGUID = nullptr;
-    returns(E_NOTIMPL, "HrCreateOfflineObj", create());
 }
 
 TEST_F(ResultCodes, OfSetCurrentState) {

@@ -54,13 +54,13 @@ HRESULT Host::send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask) 
             notification.ulSize = sizeof notification;
             notification.NotifyType = type;
             notification.Info.StateChange.ulMask = mask;
-            impl_->object->state().send(notification, impl_->object->dispatcher());
+            impl_->object->state().send(notification);
             return {};
         });
 }
 
 void Host::drain() {
-    Dispatcher& dispatcher = impl_->object->dispatcher();
+    Dispatcher& dispatcher = impl_->object->state().dispatcher();
     if (dispatcher.is_delivering_here()) {
         return;
     }

@@ -177,7 +177,7 @@ struct MAPIOFFLINE_CONNECTINFO;
 struct MAPIOFFLINE_AGGREGATEINFO {
     /// Size of this structure in bytes.
     ULONG ulSize;
-    /// The outer object, into which the new one is aggregated.
+    /// The outer object, into which the new one is aggregated. It holds the new one, not the other way round (CREATE-11).
     IUnknown* pOuterObj;
     /// Null.
     IUnknown* pRefTrackRoot;
@@ -439,18 +439,19 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 /// @param[in] ulFlags 0.
 /// @param[in] pCreateInfo Which object; each member as its comment says.
 /// @param[out] ppOffline Receives the object; the caller releases it. Set to null on failure.
-/// @retval S_OK `*ppOffline` is the object: a new one in state online (CREATE-6), or the one that exists,
-///   with the capabilities that it was created with (CREATE-2, CREATE-8).
-/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), or the profile's name is
-///   null, empty or longer than 64 characters (CREATE-7).
-/// @retval E_NOTIMPL The call asks for a provider's or a store's object, an instance, or aggregation, which this
-///   version of the reference does not have (CREATE-9).
+/// @retval S_OK `*ppOffline` is the object: the one that exists, with the capabilities that it was created with
+///   (CREATE-8), or a new one: a profile's global object, online (CREATE-2, CREATE-6), a provider's (CREATE-3) or a
+///   store's (CREATE-4), in the state of its parent (CREATE-6.1).
+/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), the profile's name is null, empty
+///   or longer than 64 characters (CREATE-7), or the members together are none of the three objects (CREATE-9).
 /// @retval E_OUTOFMEMORY There is no memory for it (CREATE-10).
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
-/// @lifetime The object lives while anyone holds a reference (CREATE-5).
+/// @lifetime The object lives while anyone holds a reference (CREATE-5), and keeps its parent alive (CREATE-11). What
+///   `pCreateInfo` points to is read during the call only.
 /// @source Documented: pages HrCreateOfflineObj (which says that it returns nothing) and
-///   MAPIOFFLINE_CREATEINFO. CREATE-1, CREATE-2. Decided here: all result codes, CREATE-1.1, CREATE-5 to CREATE-10.
+///   MAPIOFFLINE_CREATEINFO. CREATE-1 to CREATE-4. Decided here: all result codes, CREATE-1.1, CREATE-4.1,
+///   CREATE-5 to CREATE-11.
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline);
 
 /// @}

@@ -1,18 +1,64 @@
 #include "connection_state.h"
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+#include <vector>
+
 namespace offline_state {
 
 struct ConnectionState::Change {
     ULONG state_old;
     ULONG state_new;
-    ULONG audience;
+    Audience audience;
     MAPIOFFLINE_NOTIFY_TYPE next_phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     bool complete = false;
 };
 
+/// What the objects of one profile share.
+struct ConnectionState::Tree {
+    Registrations registrations;
+
+    std::mutex mutex; // never held while a client is called
+    std::condition_variable completed;
+    std::vector<ConnectionState*> states; // of the objects there are
+
+    /// Delivers the change's next phase; true while another one is left.
+    bool deliver_phase(Change& change);
+};
+
+ConnectionState::ConnectionState(ULONG capabilities)
+    : dispatcher_(current_dispatcher()), tree_(std::make_shared<Tree>()), parent_(nullptr), capabilities_(capabilities),
+      state_(MAPIOFFLINE_STATE_ONLINE), change_(nullptr) {
+    tree_->states.push_back(this);
+}
+
+ConnectionState::ConnectionState(ULONG capabilities, ConnectionState& parent)
+    : dispatcher_(parent.dispatcher_), tree_(parent.tree_), parent_(&parent), capabilities_(capabilities) {
+    const std::lock_guard lock(tree_->mutex);
+    state_ = parent.state_;
+    change_ = parent.change_; // what is under way there goes on here
+    tree_->states.push_back(this);
+}
+
+ConnectionState::~ConnectionState() {
+    tree_->registrations.remove_all(this);
+    const std::lock_guard lock(tree_->mutex);
+    tree_->states.erase(std::find(tree_->states.begin(), tree_->states.end(), this));
+}
+
 ULONG ConnectionState::current() const {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(tree_->mutex);
     return state_;
+}
+
+bool ConnectionState::is_at_or_below(const ConnectionState& other) const noexcept {
+    const ConnectionState* above = this;
+    while (above != nullptr && above != &other) {
+        above = above->parent_;
+    }
+    return above != nullptr;
 }
 
 bool ConnectionState::can_notify(ULONG state) const noexcept {
@@ -21,35 +67,51 @@ bool ConnectionState::can_notify(ULONG state) const noexcept {
     return (capabilities_ & capability) != 0;
 }
 
-Outcome ConnectionState::set(ULONG state, bool block, Dispatcher& dispatcher) {
-    if (block && dispatcher.is_delivering_here()) { // SET-7
+Outcome ConnectionState::set(ULONG state, bool block) {
+    if (block && dispatcher_->is_delivering_here()) { // SET-7.1
         return {E_PENDING, "MAPIOFFLINE_FLAG_BLOCK on the notification thread would wait for itself"};
     }
-    std::unique_lock lock(mutex_);
-    if (change_under_way_) { // SET-4
-        return {E_PENDING, "a change is under way"};
+    std::unique_lock lock(tree_->mutex);
+    const auto changes_with_this = [this](const ConnectionState* each) { return each->is_at_or_below(*this); };
+    for (const ConnectionState* const each : tree_->states) {
+        if (changes_with_this(each) && each->change_ != nullptr) { // SET-4
+            return {E_PENDING, "a change is under way"};
+        }
     }
     if (state == state_) { // SET-5
         return {};
     }
-    const ULONG nobody = 0;
-    const auto change = std::make_shared<Change>(Change{state_, state, can_notify(state) ? audience() : nobody});
-    dispatcher.post([self = shared_from_this(), change] { return self->deliver_phase(*change); });
-    change_under_way_ = true;
+    const auto change = std::make_shared<Change>(Change{state_, state, {tree_->registrations.newest(), {}}});
+    for (const ConnectionState* const each : tree_->states) {
+        if (changes_with_this(each) && each->state_ != state && each->can_notify(state)) { // NOTIFY-9.1, CAPS-3
+            change->audience.objects.insert(each);
+        }
+    }
+    dispatcher_->post([tree = tree_, change] { return tree->deliver_phase(*change); });
+    for (ConnectionState* const each : tree_->states) {
+        if (changes_with_this(each)) {
+            each->change_ = change.get();
+        }
+    }
     if (block) { // SET-3
-        completed_.wait(lock, [&change] { return change->complete; });
+        tree_->completed.wait(lock, [&change] { return change->complete; });
     }
     return {};
 }
 
-bool ConnectionState::deliver_phase(Change& change) {
+bool ConnectionState::Tree::deliver_phase(Change& change) {
     const MAPIOFFLINE_NOTIFY_TYPE phase = change.next_phase;
     {
-        const std::lock_guard lock(mutex_);
-        if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) { // NOTIFY-3
-            state_ = change.state_new;
-        } else if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) { // SET-6: a client may ask for the next change
-            change_under_way_ = false;
+        const std::lock_guard lock(mutex);
+        for (ConnectionState* const each : states) {
+            if (each->change_ != &change) {
+                continue;
+            }
+            if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) { // NOTIFY-3
+                each->state_ = change.state_new;
+            } else if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) { // SET-6: the next change may be asked for
+                each->change_ = nullptr;
+            }
         }
     }
 
@@ -57,23 +119,32 @@ bool ConnectionState::deliver_phase(Change& change) {
     notification.ulSize = sizeof notification;
     notification.NotifyType = phase;
     notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, change.state_old, change.state_new};
-    registrations_.notify(notification, change.audience);
+    registrations.notify(notification, change.audience);
 
     if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
         change.next_phase = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(phase + 1);
         return true;
     }
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex);
     change.complete = true;
-    completed_.notify_all();
+    completed.notify_all();
     return false;
 }
 
-void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification, Dispatcher& dispatcher) {
-    dispatcher.post([self = shared_from_this(), notification, audience = audience()] {
-        self->registrations_.notify(notification, audience);
+void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
+    const Audience audience{tree_->registrations.newest(), {this}};
+    dispatcher_->post([tree = tree_, notification, audience] {
+        tree->registrations.notify(notification, audience);
         return false;
     });
+}
+
+ULONG ConnectionState::add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
+    return tree_->registrations.add(this, std::move(callback), client_token);
+}
+
+void ConnectionState::remove_registration(ULONG token) {
+    tree_->registrations.remove(this, token);
 }
 
 } // namespace offline_state

@@ -1,4 +1,4 @@
-// The state of one object and the change that is under way: START, STATECHANGE, DONE.
+// The state of one object, its place in its profile's tree of objects, and the changes that go down that tree.
 #pragma once
 
 #include "dispatcher.h"
@@ -7,45 +7,55 @@
 
 #include <mapioffline.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 namespace offline_state {
 
-/// Held by its object and by every change that is queued: it may outlive the object, and then has no registrations.
-class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
+class ConnectionState {
 public:
-    explicit ConnectionState(ULONG capabilities) : capabilities_(capabilities) {}
+    /// A global object's: the root of a new tree.
+    explicit ConnectionState(ULONG capabilities);
+
+    /// A provider's or a store's: below `parent`, which outlives it, and in that one's state (CREATE-6.1).
+    ConnectionState(ULONG capabilities, ConnectionState& parent);
+
+    /// Ends all its registrations (UNADVISE-4).
+    ~ConnectionState();
+
+    ConnectionState(const ConnectionState&) = delete;
+    ConnectionState& operator=(const ConnectionState&) = delete;
 
     ULONG capabilities() const noexcept { return capabilities_; }
     ULONG current() const;
-    Registrations& registrations() noexcept { return registrations_; }
 
-    /// Starts the change to another state and, if asked to block, waits until it is complete. Throws what
-    /// Dispatcher::post throws, and has then changed nothing.
-    Outcome set(ULONG state, bool block, Dispatcher& dispatcher);
+    /// Starts the change to another state, for this object and all below it, and, if asked to block, waits until it is
+    /// complete. Throws what Dispatcher::post throws, and has then changed nothing.
+    Outcome set(ULONG state, bool block);
 
-    /// Queues a notification that is no change (HOST-3).
-    void send(const MAPIOFFLINE_NOTIFY& notification, Dispatcher& dispatcher);
+    /// Queues a notification that is no change, for this object's registrations (HOST-3).
+    void send(const MAPIOFFLINE_NOTIFY& notification);
+
+    /// Registrations::add and Registrations::remove, for this object.
+    ULONG add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token);
+    void remove_registration(ULONG token);
+
+    Dispatcher& dispatcher() noexcept { return *dispatcher_; }
 
 private:
     struct Change;
+    struct Tree;
 
-    /// Delivers the change's next phase; true while another one is left.
-    bool deliver_phase(Change& change);
-
-    /// Who hears of something that starts now: everyone up to this token.
-    ULONG audience() const { return registrations_.newest(); }
+    bool is_at_or_below(const ConnectionState& other) const noexcept;
     bool can_notify(ULONG state) const noexcept;
 
+    const std::shared_ptr<Dispatcher> dispatcher_; // one for the whole tree
+    const std::shared_ptr<Tree> tree_;             // held by queued changes too, which may outlive the object
+    const ConnectionState* const parent_;
     const ULONG capabilities_;
-    Registrations registrations_;
 
-    mutable std::mutex mutex_; // guards what follows; never held while a client is called
-    std::condition_variable completed_;
-    ULONG state_ = MAPIOFFLINE_STATE_ONLINE;
-    bool change_under_way_ = false;
+    // Guarded by the tree's mutex:
+    ULONG state_;
+    const Change* change_; // the one that is under way here, until DONE begins (SET-6)
 };
 
 } // namespace offline_state

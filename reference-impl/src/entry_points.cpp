@@ -6,6 +6,7 @@
 #include <mapioffline.h>
 
 using namespace offline_state;
+using Microsoft::WRL::ComPtr;
 
 namespace {
 
@@ -40,9 +41,42 @@ const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noe
     // clang-format on
 }
 
-bool is_global_object(const MAPIOFFLINE_CREATEINFO& info) noexcept {
-    return info.pGUID != nullptr && *info.pGUID == GUID_GlobalState && info.pInstance == nullptr &&
-           info.pParent == nullptr && info.pAggregateInfo == nullptr;
+/// Which of the objects that there can be (CREATE-2 to CREATE-4), told by what is null.
+enum class Kind { global, provider, store, none };
+
+Kind kind_of(const MAPIOFFLINE_CREATEINFO& info) noexcept {
+    const bool instance = info.pInstance != nullptr;
+    const bool parent = info.pParent != nullptr;
+    const bool outer = info.pAggregateInfo != nullptr && info.pAggregateInfo->pOuterObj != nullptr;
+    const bool aggregated = info.pAggregateInfo != nullptr;
+    if (info.pGUID == nullptr) {
+        return !instance && parent && outer ? Kind::store : Kind::none;
+    }
+    if (*info.pGUID == GUID_GlobalState) {
+        return !instance && !parent && !aggregated ? Kind::global : Kind::none;
+    }
+    return instance && parent && !aggregated ? Kind::provider : Kind::none;
+}
+
+/// The object that `info` asks for; null when its parent is not one for it (CREATE-9).
+ComPtr<IMAPIOfflineMgr> create(Kind kind, const MAPIOFFLINE_CREATEINFO& info) {
+    ObjectIdentity identity{info.pwszProfileName};
+    if (kind == Kind::global) {
+        identity.guid = GUID_GlobalState;
+        return find_or_create_object(identity, info.ulCapabilities, nullptr);
+    }
+    const ComPtr<OfflineObject> parent = find_object(info.pwszProfileName, info.pParent);
+    if (!parent || parent->is_global() != (kind == Kind::provider)) {
+        return nullptr;
+    }
+    if (kind == Kind::provider) {
+        identity.guid = *info.pGUID;
+        identity.instance = *info.pInstance;
+        return find_or_create_object(identity, info.ulCapabilities, parent);
+    }
+    ComPtr<IMAPIOfflineMgr> object;
+    object.Attach(new OfflineObject(identity, info.ulCapabilities, parent, info.pAggregateInfo->pOuterObj));
+    return object;
 }
 
 } // namespace
@@ -65,7 +99,7 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                 return {MAPI_E_NOT_FOUND, fault};
             }
             try {
-                *ppOfflineObj = find_object(pwszProfileNameIn).Detach();
+                *ppOfflineObj = find_object({pwszProfileNameIn, GUID_GlobalState}).Detach();
             } catch (const std::bad_alloc&) {
                 return {MAPI_E_NOT_FOUND, "no memory"};
             }
@@ -90,10 +124,11 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
             if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
                 return {E_INVALIDARG, fault};
             }
-            if (!is_global_object(*pCreateInfo)) {
-                return {E_NOTIMPL, "this version has no objects but the profile's global one"}; // CREATE-9
+            const Kind kind = kind_of(*pCreateInfo);
+            if (kind == Kind::none) {
+                return {E_INVALIDARG, "neither a global object's members, nor a provider's, nor a store's"};
             }
-            *ppOffline = find_or_create_object(pCreateInfo->pwszProfileName, pCreateInfo->ulCapabilities).Detach();
-            return {};
+            *ppOffline = create(kind, *pCreateInfo).Detach();
+            return *ppOffline != nullptr ? Outcome{} : Outcome{E_INVALIDARG, "pParent is not the object's parent"};
         });
 }

@@ -1,7 +1,5 @@
 #include "object_registry.h"
 
-#include "profile_name.h"
-
 #include <map>
 #include <mutex>
 
@@ -11,9 +9,11 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
+using Objects = std::map<ObjectIdentity, OfflineObject*, ObjectIdentityLess>;
+
 struct ObjectRegistry {
     std::mutex mutex;
-    std::map<std::wstring, OfflineObject*, ProfileNameLess> objects;
+    Objects objects;
 };
 
 // Never destroyed: a client may release its last reference while the process ends.
@@ -22,11 +22,10 @@ ObjectRegistry& registry() {
     return registry;
 }
 
-/// The profile's object, unless there is none or its last reference is going right now. Call with the registry locked:
-/// an object cannot be destroyed before it has been forgotten, which needs the same lock.
-ComPtr<OfflineObject> find_alive(const std::wstring& profile_name) {
+/// A reference on the entry's object, unless there is none or its last reference is going right now. Call with the
+/// registry locked: an object cannot be destroyed before it has been forgotten, which needs the same lock.
+ComPtr<OfflineObject> alive(Objects::const_iterator entry) {
     ComPtr<OfflineObject> object;
-    const auto entry = registry().objects.find(profile_name);
     if (entry != registry().objects.end() && entry->second->add_reference_if_alive()) {
         object.Attach(entry->second);
     }
@@ -35,25 +34,36 @@ ComPtr<OfflineObject> find_alive(const std::wstring& profile_name) {
 
 } // namespace
 
-ComPtr<OfflineObject> find_object(const std::wstring& profile_name) {
+ComPtr<OfflineObject> find_object(const ObjectIdentity& identity) {
     const std::lock_guard lock(registry().mutex);
-    return find_alive(profile_name);
+    return alive(registry().objects.find(identity));
 }
 
-ComPtr<OfflineObject> find_or_create_object(const std::wstring& profile_name, ULONG capabilities) {
+ComPtr<OfflineObject> find_object(const std::wstring& profile_name, const IMAPIOfflineMgr* address) {
+    const ProfileNameLess less;
+    const std::lock_guard lock(registry().mutex);
+    auto entry = registry().objects.lower_bound({profile_name}); // the first of the profile
+    while (entry != registry().objects.end() && entry->second != address) {
+        entry = less(profile_name, entry->first.profile_name) ? registry().objects.end() : std::next(entry);
+    }
+    return alive(entry);
+}
+
+ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULONG capabilities,
+                                            const ComPtr<OfflineObject>& parent) {
     ComPtr<OfflineObject> object; // outlives the lock: if the map has no memory for it, its Release needs the lock
     const std::lock_guard lock(registry().mutex);
-    object = find_alive(profile_name);
+    object = alive(registry().objects.find(identity));
     if (!object) {
-        object.Attach(new OfflineObject(profile_name, capabilities));
-        registry().objects.insert_or_assign(profile_name, object.Get());
+        object.Attach(new OfflineObject(identity, capabilities, parent, nullptr));
+        registry().objects.insert_or_assign(identity, object.Get());
     }
     return object;
 }
 
-void forget_object(const std::wstring& profile_name, const OfflineObject* object) noexcept {
+void forget_object(const ObjectIdentity& identity, const OfflineObject* object) noexcept {
     const std::lock_guard lock(registry().mutex);
-    const auto entry = registry().objects.find(profile_name);
+    const auto entry = registry().objects.find(identity);
     if (entry != registry().objects.end() && entry->second == object) { // not its successor
         registry().objects.erase(entry);
     }

@@ -46,9 +46,12 @@ const char* fault_of(ULONG flags, ULONG mask, ULONG state, const void* reserved)
 
 } // namespace
 
-OfflineObject::OfflineObject(std::wstring profile_name, ULONG capabilities)
-    : profile_name_(std::move(profile_name)), dispatcher_(current_dispatcher()),
-      state_(std::make_shared<ConnectionState>(capabilities)) {
+OfflineObject::OfflineObject(ObjectIdentity identity, ULONG capabilities, ComPtr<OfflineObject> parent, IUnknown* outer)
+    : identity_(std::move(identity)), parent_(std::move(parent)),
+      state_(parent_ ? ConnectionState(capabilities, parent_->state_) : ConnectionState(capabilities)) {
+    if (outer != nullptr) {
+        face_.emplace(*this, *outer);
+    }
 }
 
 // IUnknown
@@ -60,13 +63,18 @@ HRESULT OfflineObject::QueryInterface(REFIID riid, void** ppvObject) {
             if (ppvObject == nullptr) {
                 return {E_POINTER, "ppvObject is null"};
             }
-            if (riid == __uuidof(IUnknown) || riid == IID_IMAPIOffline || riid == IID_IMAPIOfflineMgr) {
-                *ppvObject = static_cast<IMAPIOfflineMgr*>(this); // one vtable serves all three (IFACE-2)
-                AddRef();
-                return {};
-            }
             *ppvObject = nullptr;
-            return {E_NOINTERFACE, "the object has no such interface"};
+            IMAPIOfflineMgr* face = nullptr;
+            if (riid == __uuidof(IUnknown)) {
+                face = this;
+            } else if (riid == IID_IMAPIOffline || riid == IID_IMAPIOfflineMgr) { // one vtable for all three (IFACE-2)
+                face = face_ ? static_cast<IMAPIOfflineMgr*>(&*face_) : this;
+            } else {
+                return {E_NOINTERFACE, "the object has no such interface"};
+            }
+            face->AddRef();
+            *ppvObject = face;
+            return {};
         });
 }
 
@@ -81,8 +89,7 @@ ULONG OfflineObject::AddRef() {
 ULONG OfflineObject::Release() {
     const ULONG count = references_.fetch_sub(1, std::memory_order_acq_rel) - 1;
     if (count == 0) {
-        forget_object(profile_name_, this);
-        state_->registrations().remove_all(); // UNADVISE-4
+        forget_object(identity_, this);
         delete this;
     }
     if (is_tracing()) {
@@ -118,7 +125,7 @@ HRESULT OfflineObject::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulStat
             if (const char* const fault = fault_of(ulFlags, ulMask, ulState, pReserved)) {
                 return {E_INVALIDARG, fault};
             }
-            return state_->set(ulState, ulFlags == MAPIOFFLINE_FLAG_BLOCK, *dispatcher_);
+            return state_.set(ulState, ulFlags == MAPIOFFLINE_FLAG_BLOCK);
         });
 }
 
@@ -129,7 +136,7 @@ HRESULT OfflineObject::GetCapabilities(ULONG* pulCapabilities) {
             if (pulCapabilities == nullptr) {
                 return {E_INVALIDARG, "pulCapabilities is null"};
             }
-            *pulCapabilities = state_->capabilities();
+            *pulCapabilities = state_.capabilities();
             return {};
         });
 }
@@ -141,7 +148,7 @@ HRESULT OfflineObject::GetCurrentState(ULONG* pulState) {
             if (pulState == nullptr) {
                 return {E_INVALIDARG, "pulState is null"};
             }
-            *pulState = state_->current();
+            *pulState = state_.current();
             return {};
         });
 }
@@ -166,7 +173,7 @@ HRESULT OfflineObject::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo
             if (FAILED(pAdviseInfo->pCallback->QueryInterface(IID_PPV_ARGS(callback.GetAddressOf()))) || !callback) {
                 return {E_NOINTERFACE, "pCallback does not give IMAPIOfflineNotify"};
             }
-            *pulAdviseToken = state_->registrations().add(std::move(callback), pAdviseInfo->ulClientToken);
+            *pulAdviseToken = state_.add_registration(std::move(callback), pAdviseInfo->ulClientToken);
             return *pulAdviseToken != 0 ? Outcome{} : Outcome{E_OUTOFMEMORY, "all tokens are used up"};
         });
 }
@@ -176,7 +183,7 @@ HRESULT OfflineObject::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         "IMAPIOfflineMgr::Unadvise",
         [&] { return arguments(argument("ulFlags", ulFlags), argument("ulAdviseToken", ulAdviseToken)); },
         [&]() -> Outcome {
-            state_->registrations().remove(ulAdviseToken);
+            state_.remove_registration(ulAdviseToken);
             return {}; // UNADVISE-1: whatever the flags and the token
         });
 }

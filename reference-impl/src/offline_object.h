@@ -1,21 +1,26 @@
 // The COM object: identity, reference count, and the checks of the arguments. What it does is ConnectionState's.
 #pragma once
 
+#include "aggregated_face.h"
 #include "connection_state.h"
-#include "dispatcher.h"
+#include "object_identity.h"
 
 #include <mapioffline.h>
 
+#include <wrl/client.h>
+
 #include <atomic>
-#include <memory>
-#include <string>
+#include <optional>
 
 namespace offline_state {
 
 class OfflineObject final : public IMAPIOfflineMgr {
 public:
     /// Begins with one reference, the caller's.
-    OfflineObject(std::wstring profile_name, ULONG capabilities);
+    /// @param parent Null for a global object; else kept alive (CREATE-11).
+    /// @param outer The object that this one is aggregated into, or null. Not kept alive: it holds this one.
+    OfflineObject(ObjectIdentity identity, ULONG capabilities, Microsoft::WRL::ComPtr<OfflineObject> parent,
+                  IUnknown* outer);
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
     ULONG STDMETHODCALLTYPE AddRef() override;
@@ -40,18 +45,20 @@ public:
     /// Takes a reference unless the last one is gone already: the registry points to objects without holding them.
     bool add_reference_if_alive() noexcept;
 
+    bool is_global() const noexcept { return !parent_; }
+
     /// For the host kit.
-    ConnectionState& state() noexcept { return *state_; }
-    Dispatcher& dispatcher() noexcept { return *dispatcher_; }
+    ConnectionState& state() noexcept { return state_; }
 
 private:
     ~OfflineObject() = default;            // by Release
     static HRESULT placeholder() noexcept; // IFACE-4
 
     std::atomic<ULONG> references_{1};
-    const std::wstring profile_name_;
-    const std::shared_ptr<Dispatcher> dispatcher_;
-    const std::shared_ptr<ConnectionState> state_;
+    const ObjectIdentity identity_;
+    const Microsoft::WRL::ComPtr<OfflineObject> parent_;
+    ConnectionState state_;
+    std::optional<AggregatedFace> face_; // while it is aggregated
 };
 
 } // namespace offline_state

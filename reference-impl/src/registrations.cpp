@@ -39,32 +39,37 @@ void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) 
 
 } // namespace
 
-ULONG Registrations::add(ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
+ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
     if (last_token_ == std::numeric_limits<ULONG>::max()) {
         return 0;
     }
-    by_token_.emplace_hint(by_token_.end(), last_token_ + 1, Registration{std::move(callback), client_token});
+    by_token_.emplace_hint(by_token_.end(), last_token_ + 1, Registration{object, std::move(callback), client_token});
     return ++last_token_;
 }
 
-void Registrations::remove(ULONG token) {
+void Registrations::remove(const ConnectionState* object, ULONG token) {
     ComPtr<IMAPIOfflineNotify> callback; // released last, outside the lock: its destructor may call back
     std::unique_lock lock(mutex_);
     const auto registration = by_token_.find(token);
-    if (registration != by_token_.end()) {
+    if (registration != by_token_.end() && registration->second.object == object) {
         callback.Swap(registration->second.callback);
         by_token_.erase(registration);
     }
-    wait_until_not_running(lock, token);
+    wait_unless_running_here(lock, [&] { return running_.object != object || running_.token != token; });
     lock.unlock();
 }
 
-void Registrations::remove_all() {
+void Registrations::remove_all(const ConnectionState* object) {
     std::map<ULONG, Registration> removed;
     std::unique_lock lock(mutex_);
-    removed.swap(by_token_);
-    wait_until_not_running(lock, running_);
+    for (auto each = by_token_.begin(); each != by_token_.end();) {
+        const auto registration = each++;
+        if (registration->second.object == object) {
+            removed.insert(by_token_.extract(registration));
+        }
+    }
+    wait_unless_running_here(lock, [&] { return running_.object != object; });
     lock.unlock();
 }
 
@@ -73,32 +78,36 @@ ULONG Registrations::newest() const {
     return last_token_;
 }
 
-void Registrations::notify(MAPIOFFLINE_NOTIFY notification, ULONG newest) {
+void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
     std::unique_lock lock(mutex_);
     running_on_ = std::this_thread::get_id();
     ULONG previous = 0;
     for (;;) {
         // Looked up anew each time: while a callback runs, anyone may add and remove registrations.
         const auto next = by_token_.upper_bound(previous);
-        if (next == by_token_.end() || next->first > newest) {
+        if (next == by_token_.end() || next->first > audience.newest) {
             return;
         }
-        previous = running_ = next->first;
+        previous = next->first;
+        if (audience.objects.count(next->second.object) == 0) {
+            continue;
+        }
+        running_ = {next->second.object, next->first};
         notification.ulClientToken = next->second.client_token;
         ComPtr<IMAPIOfflineNotify> callback = next->second.callback; // it may remove itself while it runs
         lock.unlock();
         call(*callback.Get(), notification);
         callback.Reset();
         lock.lock();
-        running_ = 0;
+        running_ = {};
         returned_.notify_all();
     }
 }
 
-void Registrations::wait_until_not_running(std::unique_lock<std::mutex>& lock, ULONG token) {
-    const bool running_here = running_on_ == std::this_thread::get_id();
-    if (token != 0 && !running_here) {
-        returned_.wait(lock, [this, token] { return running_ != token; });
+template <class IsOver>
+void Registrations::wait_unless_running_here(std::unique_lock<std::mutex>& lock, IsOver is_over) {
+    if (running_on_ != std::this_thread::get_id()) {
+        returned_.wait(lock, is_over);
     }
 }
 

@@ -1,4 +1,4 @@
-// The registrations of one object: who is told, in which order, and what Unadvise waits for.
+// The registrations of a tree of objects: who is told, in which order, and what Unadvise waits for.
 #pragma once
 
 #include <mapioffline.h>
@@ -8,9 +8,19 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace offline_state {
+
+class ConnectionState; // stands for its object here, and is only compared
+
+/// Who is told of something: the registrations on these objects up to and including this token. Tokens grow, so the
+/// newest one tells the registrations there were from later ones.
+struct Audience {
+    ULONG newest;
+    std::set<const ConnectionState*> objects;
+};
 
 class Registrations {
 public:
@@ -22,36 +32,44 @@ public:
 
     /// Adds a registration, which takes over the reference on the callback. Gives its token, or 0 when all
     /// tokens are used up. Throws std::bad_alloc, and has then done nothing.
-    ULONG add(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token);
+    ULONG add(const ConnectionState* object, Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token);
 
-    /// Ends a registration and releases its callback. When it returns, the callback is not running and will not
-    /// run again, unless it is itself the caller. An unknown token does nothing, but waits all the same.
-    void remove(ULONG token);
+    /// Ends a registration on the object and releases its callback. When it returns, the callback is not running and
+    /// will not run again, unless it is itself the caller. An unknown token does nothing, but waits all the same.
+    void remove(const ConnectionState* object, ULONG token);
 
-    /// Ends all registrations, each as remove does.
-    void remove_all();
+    /// Ends all registrations on the object, each as remove does.
+    void remove_all(const ConnectionState* object);
 
-    /// The newest token so far. Tokens grow, so it tells the registrations there are now from later ones.
+    /// The newest token so far.
     ULONG newest() const;
 
-    /// Sends one notification to each registration up to and including `newest`, in the order of registration.
-    /// Not called by two threads at once.
-    void notify(MAPIOFFLINE_NOTIFY notification, ULONG newest);
+    /// Sends one notification to each registration of the audience, in the order of registration. Not called by two
+    /// threads at once.
+    void notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience);
 
 private:
     struct Registration {
+        const ConnectionState* object;
         Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback;
         ULONG client_token;
     };
 
-    void wait_until_not_running(std::unique_lock<std::mutex>& lock, ULONG token);
+    /// The callback that is running.
+    struct Running {
+        const ConnectionState* object = nullptr;
+        ULONG token = 0;
+    };
+
+    template <class IsOver>
+    void wait_unless_running_here(std::unique_lock<std::mutex>& lock, IsOver is_over);
 
     mutable std::mutex mutex_;
     std::condition_variable returned_;       // a callback has returned
     std::map<ULONG, Registration> by_token_; // in the order of registration, since tokens grow
     ULONG last_token_;
-    ULONG running_ = 0;          // the registration whose callback is running
-    std::thread::id running_on_; // and the thread it is running on
+    Running running_;
+    std::thread::id running_on_;
 };
 
 } // namespace offline_state
