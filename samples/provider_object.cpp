@@ -110,7 +110,7 @@ Registration watch(const ComPtr<IMAPIOfflineMgr>& object, const char* name) {
     if (FAILED(advise(object.Get(), printer(name).Get(), 0, advise_token))) {
         throw std::runtime_error("Advise failed");
     }
-    return Registration(object, advise_token);
+    return {object, advise_token};
 }
 
 void run() {
