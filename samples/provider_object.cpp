@@ -48,7 +48,7 @@ class MessageStore final : public IUnknown {
 public:
     static ComPtr<MessageStore> create(LPCWSTR profile_name, IMAPIOfflineMgr* provider) {
         ComPtr<MessageStore> store;
-        store.Attach(new MessageStore);
+        *store.GetAddressOf() = new MessageStore;
         MAPIOFFLINE_AGGREGATEINFO aggregate{};
         aggregate.ulSize = sizeof aggregate;
         aggregate.pOuterObj = store.Get(); // not AddRef'ed: that would keep both alive for ever

@@ -34,8 +34,9 @@ public:
 
     static ComPtr<OfflineNotify> create(OnChange on_change) {
         ComPtr<OfflineNotify> callback;
-        // Attach takes over the first reference, which an assignment would leak.
-        callback.Attach(new OfflineNotify(std::move(on_change)));
+        // Takes over the first reference, which an assignment to the ComPtr itself would leak.
+        // (So would Attach in mingw-w64's ComPtr, up to its version 10 at least.)
+        *callback.GetAddressOf() = new OfflineNotify(std::move(on_change));
         return callback;
     }
 

@@ -27,7 +27,7 @@ Host::Host(LPCWSTR profile_name, ULONG capabilities) : impl_(std::make_unique<Im
         throw std::runtime_error("HrCreateOfflineObj failed: " +
                                  argument("result", static_cast<std::uint32_t>(result)));
     }
-    impl_->object.Attach(static_cast<OfflineObject*>(object));
+    *impl_->object.GetAddressOf() = static_cast<OfflineObject*>(object);
 }
 
 Host::~Host() = default;

@@ -1,5 +1,7 @@
 #include "dispatcher.h"
 
+#include "module_reference.h"
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -8,6 +10,7 @@
 namespace offline_state {
 
 struct Dispatcher::Queue {
+    const ModuleReference module; // while there is an object or a thread
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<Change> changes;

@@ -75,7 +75,7 @@ ComPtr<IMAPIOfflineMgr> create(Kind kind, const MAPIOFFLINE_CREATEINFO& info) {
         return find_or_create_object(identity, info.ulCapabilities, parent);
     }
     ComPtr<IMAPIOfflineMgr> object;
-    object.Attach(new OfflineObject(identity, info.ulCapabilities, parent, info.pAggregateInfo->pOuterObj));
+    *object.GetAddressOf() = new OfflineObject(identity, info.ulCapabilities, parent, info.pAggregateInfo->pOuterObj);
     return object;
 }
 

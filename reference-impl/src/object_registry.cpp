@@ -27,7 +27,7 @@ ObjectRegistry& registry() {
 ComPtr<OfflineObject> alive(Objects::const_iterator entry) {
     ComPtr<OfflineObject> object;
     if (entry != registry().objects.end() && entry->second->add_reference_if_alive()) {
-        object.Attach(entry->second);
+        *object.GetAddressOf() = entry->second;
     }
     return object;
 }
@@ -55,7 +55,7 @@ ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULON
     const std::lock_guard lock(registry().mutex);
     object = alive(registry().objects.find(identity));
     if (!object) {
-        object.Attach(new OfflineObject(identity, capabilities, parent, nullptr));
+        *object.GetAddressOf() = new OfflineObject(identity, capabilities, parent, nullptr);
         registry().objects.insert_or_assign(identity, object.Get());
     }
     return object;

@@ -36,7 +36,7 @@ public:
     /// @param action Done in each Notify, after it has been recorded.
     static ComPtr<FakeNotify> create(Action action = {}) {
         ComPtr<FakeNotify> fake;
-        fake.Attach(new FakeNotify(std::move(action)));
+        *fake.GetAddressOf() = new FakeNotify(std::move(action));
         return fake;
     }
 

@@ -55,7 +55,7 @@ public:
     /// One with nothing in it yet.
     static ComPtr<Outer> create(std::nullptr_t) {
         ComPtr<Outer> outer;
-        outer.Attach(new Outer);
+        *outer.GetAddressOf() = new Outer;
         return outer;
     }
 

@@ -1,0 +1,9 @@
+# Windows, 64 bits: -DCMAKE_TOOLCHAIN_FILE=cmake/mingw-x64.cmake. What is built runs under Wine, where there is one.
+
+set(triple x86_64-w64-mingw32)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+include(${CMAKE_CURRENT_LIST_DIR}/mingw.cmake)
+find_program(WINE NAMES wine wine64)
+if(WINE)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${WINE})
+endif()

@@ -1,0 +1,18 @@
+# Cross-compiles for Windows with mingw-w64 (Debian's g++-mingw-w64-…-posix). mingw-x64.cmake and mingw-x86.cmake set
+# `triple` and include this.
+
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_CXX_COMPILER ${triple}-g++-posix) # with the other variant, -win32, there is no std::thread
+set(CMAKE_RC_COMPILER ${triple}-windres)
+
+# Only what is made for Windows is looked for there; programs are the host's.
+set(CMAKE_FIND_ROOT_PATH /usr/${triple})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+# No DLL of the compiler's beside ours.
+foreach(kind EXE SHARED MODULE)
+  set(CMAKE_${kind}_LINKER_FLAGS_INIT -static)
+endforeach()
