@@ -3,6 +3,7 @@
 // Expect a line that it is ready; three lines (START, STATECHANGE, DONE) when the machine loses
 // its default route, three when it has one again; and a line that it has unadvised after
 // Ctrl-C. Page: "The whole client".
+#include "monitor/command_line.h"
 #include "monitor/connection_source.h"
 #include "monitor/options.h"
 #include "monitor/output.h"
@@ -152,7 +153,7 @@ int main(int argc, char** argv) {
     prepare_standard_streams();
     try {
         Options options;
-        const auto exit_code = parse_options(argc, argv, options);
+        const auto exit_code = parse_options(command_line(argc, argv), options);
         return exit_code ? *exit_code : run(options);
     } catch (const std::exception& problem) {
         tell(problem.what());

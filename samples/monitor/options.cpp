@@ -57,7 +57,7 @@ int wrong(CLI::App& app, const std::string& sentence) {
 
 } // namespace
 
-std::optional<int> parse_options(int argc, const char* const* argv, Options& options) {
+std::optional<int> parse_options(const std::vector<std::string>& arguments, Options& options) {
     CLI::App app("Prints each change of the connection state that the Offline State API notifies.\n"
                  "Plays Outlook's part with the state of this machine's network: no default route means offline.",
                  "offline_state_monitor");
@@ -73,13 +73,11 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
     app.set_version_flag("--version", "offline_state_monitor " OFFLINE_STATE_VERSION, "Print the version and exit");
     app.allow_extras(); // Reported below, in our words.
 
-    for (int i = 1; i < argc; ++i) {
-        if (std::string(argv[i]) == "--profile=") { // CLI11 would take the next argument for the name.
-            return wrong(app, "--profile: " + check_profile(""));
-        }
+    if (std::find(arguments.begin(), arguments.end(), "--profile=") != arguments.end()) {
+        return wrong(app, "--profile: " + check_profile("")); // CLI11 would take the next argument for the name.
     }
     try {
-        app.parse(argc, argv);
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); // It takes them from the back.
     } catch (const CLI::CallForHelp&) {
         return print(app.help());
     } catch (const CLI::CallForVersion&) {

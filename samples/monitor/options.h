@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace offline_state_samples {
 
@@ -15,9 +16,9 @@ struct Options {
     bool interactive = false;
 };
 
-/// Reads the command line into `options`.
+/// Reads the command line, in UTF-8 and without the program's name, into `options`.
 /// @return Nothing, or the exit code when the program ends here: 0 after --help and --version, 2 after a
 /// sentence that names the wrong argument, 1 where these could not be written.
-std::optional<int> parse_options(int argc, const char* const* argv, Options& options);
+std::optional<int> parse_options(const std::vector<std::string>& arguments, Options& options);
 
 } // namespace offline_state_samples

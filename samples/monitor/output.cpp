@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "output.h"
 
+#include "local_time.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
 namespace offline_state_samples {
@@ -16,23 +16,6 @@ namespace offline_state_samples {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The local time as ISO 8601 has it: 2026-11-22T21:36:07.123+01:00.
-std::string time_now() {
-    const auto since_epoch =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-    const auto seconds = static_cast<std::time_t>(since_epoch.count() / 1000);
-    std::tm local{};
-    localtime_r(&seconds, &local);
-    char date[32];
-    char offset[8];
-    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
-    std::strftime(offset, sizeof offset, "%z", &local); // +hhmm
-    char text[64];
-    std::snprintf(text, sizeof text, "%s.%03d%.3s:%s", date, static_cast<int>(since_epoch.count() % 1000), offset,
-                  offset + 3);
-    return text;
-}
 
 /// One line. Bytes that are not UTF-8 are replaced: a monitor must not end because of a name.
 std::string dump(const Json& json) {
@@ -58,7 +41,7 @@ void Output::state(const char* state, const std::vector<std::string>& capabiliti
         write(in_colour_of(state, state));
         return;
     }
-    write(dump({{"time", time_now()},
+    write(dump({{"time", local_time_now()},
                 {"event", "state"},
                 {"profile", profile_},
                 {"state", state},
@@ -70,7 +53,7 @@ void Output::ready(const char* state, const std::vector<std::string>& capabiliti
         write(row("ready", state, state, "profile " + profile_ + ", notifies " + joined(capabilities)));
         return;
     }
-    write(dump({{"time", time_now()},
+    write(dump({{"time", local_time_now()},
                 {"event", "ready"},
                 {"profile", profile_},
                 {"client_token", client_token},
@@ -83,7 +66,7 @@ void Output::notification(const char* phase, const char* state_old, const char* 
         write(row(phase, std::string(state_old) + " -> " + state_new, state_new, ""));
         return;
     }
-    write(dump({{"time", time_now()},
+    write(dump({{"time", local_time_now()},
                 {"event", "notification"},
                 {"profile", profile_},
                 {"client_token", client_token},
@@ -97,7 +80,8 @@ void Output::unadvised(std::uint32_t client_token) {
         write(row("unadvised", "", "", "profile " + profile_));
         return;
     }
-    write(dump({{"time", time_now()}, {"event", "unadvised"}, {"profile", profile_}, {"client_token", client_token}}));
+    write(dump(
+        {{"time", local_time_now()}, {"event", "unadvised"}, {"profile", profile_}, {"client_token", client_token}}));
 }
 
 int Output::exit_code() const {
@@ -113,7 +97,7 @@ std::string Output::row(const char* event, const std::string& what, const char* 
     if (!rest.empty()) {
         middle.resize(std::max<std::size_t>(middle.size(), 17), ' ');
     }
-    const std::string time = coloured_ ? "\x1b[2m" + time_now() + "\x1b[0m" : time_now();
+    const std::string time = coloured_ ? "\x1b[2m" + local_time_now() + "\x1b[0m" : local_time_now();
     return time + columns + in_colour_of(state, middle) + (rest.empty() ? "" : "  " + rest);
 }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 
 #ifdef _WIN32
+#include <windows.h>
+
 #include <io.h>
 #else
 #include <fcntl.h>
@@ -15,7 +17,9 @@
 namespace offline_state_samples {
 
 void prepare_standard_streams() {
-#ifndef _WIN32
+#ifdef _WIN32
+    SetConsoleOutputCP(CP_UTF8);
+#else
     std::signal(SIGPIPE, SIG_IGN);
     for (int stream = 0; stream <= 2; ++stream) {
         if (fcntl(stream, F_GETFD) == -1) {
@@ -25,6 +29,22 @@ void prepare_standard_streams() {
     }
 #endif
 }
+
+namespace {
+
+/// A terminal does; a console of Windows has to be asked to, and an old one cannot.
+bool console_takes_colours() {
+#ifdef _WIN32
+    const HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
+    DWORD mode = 0;
+    return GetConsoleMode(console, &mode) != FALSE &&
+           SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != FALSE;
+#else
+    return true;
+#endif
+}
+
+} // namespace
 
 bool is_terminal(Stream stream) {
 #ifdef _WIN32
@@ -37,7 +57,7 @@ bool is_terminal(Stream stream) {
 bool output_is_coloured() {
     const char* const no_color = std::getenv("NO_COLOR");
     const char* const terminal = std::getenv("TERM");
-    return is_terminal(Stream::output) && (no_color == nullptr || *no_color == '\0') &&
+    return is_terminal(Stream::output) && console_takes_colours() && (no_color == nullptr || *no_color == '\0') &&
            (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 

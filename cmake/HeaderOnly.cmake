@@ -1,0 +1,21 @@
+# offline_state_find_header_only(package target header): find_package, for a library that is nothing but headers. When
+# cross-compiling the build machine's headers do; but its include folder must not be in the path, so they are linked to.
+
+function(offline_state_find_header_only package target header)
+  if(NOT CMAKE_CROSSCOMPILING)
+    find_package(${package})
+    set(${package}_FOUND ${${package}_FOUND} PARENT_SCOPE)
+    return()
+  endif()
+  find_path(${package}_HEADERS ${header} PATHS /usr/local/include /usr/include NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  mark_as_advanced(${package}_HEADERS)
+  if(${package}_HEADERS)
+    string(REGEX REPLACE "/.*" "" folder ${header})
+    set(links ${PROJECT_BINARY_DIR}/header-only)
+    file(MAKE_DIRECTORY ${links})
+    file(CREATE_LINK ${${package}_HEADERS}/${folder} ${links}/${folder} SYMBOLIC)
+    add_library(${target} INTERFACE IMPORTED)
+    target_include_directories(${target} SYSTEM INTERFACE ${links})
+    set(${package}_FOUND TRUE PARENT_SCOPE)
+  endif()
+endfunction()
