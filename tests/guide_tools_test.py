@@ -126,6 +126,19 @@ class Trace(Project):
                 self.write("docs/statements.toml", text)
                 self.fails(line)
 
+    def test_waived_except_on_a_platform(self) -> None:
+        self.write("docs/waivers.toml", WAIVER.format('["B-1"]', REASON) + 'except-on = "wine"\n')
+        self.passes()
+        self.write("docs/waivers.toml", WAIVER.format('["B-1"]', REASON) + 'except-on = "linux"\n')
+        self.fails(r"docs/statements\.toml:6: B-1 has no test and no waiver on linux")
+        both = self.run_program("scripts/trace.py", "hash", "A-1", "B-1").stdout.strip()
+        self.report(both)
+        self.passes()
+        self.write("docs/waivers.toml", WAIVER.format('["B-1"]', REASON) + 'except-on = "wine"\n')
+        self.passes()  # proven where it need not be
+        self.report(both, "notrun", "suppressed")
+        self.fails(r"docs/statements\.toml:1: A-1 has no test that has passed on linux")
+
     def test_waivers(self) -> None:
         for text, line in (
             ("[[waiver]\n", r"docs/waivers\.toml:1: "),
