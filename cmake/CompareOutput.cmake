@@ -8,7 +8,7 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" FOLDER ARGUMENTS)
     file(REAL_PATH "${arg_FOLDER}" folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
     set(expected ${folder}/${target}.expected.txt)
-    if(OFFLINE_STATE_BUILD_TESTS)
+    if(OFFLINE_STATE_BUILD_TESTS AND OFFLINE_STATE_CAN_RUN)
       add_test(NAME output.${target}
                COMMAND ${CMAKE_COMMAND} "-Dprogram=$<TARGET_FILE:${target}>" "-Darguments=${arg_ARGUMENTS}"
                        "-Dlauncher=${CMAKE_CROSSCOMPILING_EMULATOR}" -Dexpected=${expected} -P

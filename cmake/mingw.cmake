@@ -3,6 +3,7 @@
 
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_CXX_COMPILER ${triple}-g++-posix) # with the other variant, -win32, there is no std::thread
+set(CMAKE_C_COMPILER ${triple}-gcc-posix) # GoogleTest asks for one
 set(CMAKE_RC_COMPILER ${triple}-windres)
 
 # Only what is made for Windows is looked for there; programs are the host's.

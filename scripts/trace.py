@@ -163,7 +163,9 @@ def check(statements: dict[str, Statement], waivers: dict[str, Waiver], tests: d
                 )
                 continue
         if not proofs and where_needed:
-            faults.append(f"{where}: {statement.id} has no test and no waiver" + (f" on {where_needed[0]}" * bool(waiver)))
+            faults.append(
+                f"{where}: {statement.id} has no test and no waiver" + (f" on {where_needed[0]}" * bool(waiver))
+            )
         for platform in where_needed if proofs else ():
             if "passed" not in (results := [t.results.get(platform, "not run") for t in proofs]):
                 names = ", ".join(f"{t.name} ({r})" for t, r in zip(proofs, results, strict=True))
