@@ -15,9 +15,10 @@ using Microsoft::WRL::ComPtr;
 /// Gives the profile's offline object, which is released when the last ComPtr to it goes.
 /// MAPI_E_NOT_FOUND is the one documented failure: no such profile, or not inside Outlook's
 /// process.
-inline HRESULT open_offline_object(LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object) {
-    return HrOpenOfflineObj(0, profile_name, &GUID_GlobalState, nullptr,
-                            object.ReleaseAndGetAddressOf());
+/// `open` is HrOpenOfflineObj itself, or where you have found it (load_outlook_mapi.h).
+inline HRESULT open_offline_object(LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object,
+                                   HROPENOFFLINEOBJ* open = HrOpenOfflineObj) {
+    return open(0, profile_name, &GUID_GlobalState, nullptr, object.ReleaseAndGetAddressOf());
 }
 // [/step2]
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "offline_state_addin.h"
+
+#include "module.h"
+#include "profile_name.h"
+#include "ribbon.h"
+
+#include <oleauto.h>
+
+#include <exception>
+#include <utility>
+
+namespace offline_state_addin {
+
+namespace {
+
+/// No exception may cross into Outlook.
+template <class Action>
+HRESULT guarded(Log& log, const wchar_t* what, Action action) noexcept {
+    try {
+        return action();
+    } catch (const std::exception&) { // no memory, or no thread
+        try {
+            log.line(std::wstring(what) + L" has failed.");
+        } catch (const std::exception&) { // nor any to say so
+        }
+        return E_FAIL;
+    }
+}
+
+} // namespace
+
+OfflineStateAddIn::OfflineStateAddIn() {
+    object_created();
+}
+
+OfflineStateAddIn::~OfflineStateAddIn() {
+    object_destroyed();
+}
+
+HRESULT OfflineStateAddIn::QueryInterface(REFIID riid, void** ppvObject) {
+    if (ppvObject == nullptr) {
+        return E_POINTER;
+    }
+    *ppvObject = nullptr;
+    if (riid == __uuidof(IUnknown) || riid == __uuidof(IDispatch) ||
+        riid == __uuidof(IDTExtensibility2)) {
+        *ppvObject = static_cast<IDTExtensibility2*>(this);
+    } else if (riid == __uuidof(IRibbonExtensibility)) {
+        *ppvObject = static_cast<IRibbonExtensibility*>(this);
+    } else {
+        return E_NOINTERFACE;
+    }
+    AddRef();
+    return S_OK;
+}
+
+ULONG OfflineStateAddIn::Release() {
+    const ULONG left = --references_;
+    if (left == 0) {
+        delete this;
+    }
+    return left;
+}
+
+// IDispatch
+
+HRESULT OfflineStateAddIn::GetTypeInfoCount(UINT* count) {
+    if (count == nullptr) {
+        return E_POINTER;
+    }
+    *count = 0;
+    return S_OK;
+}
+
+HRESULT OfflineStateAddIn::GetTypeInfo(UINT, LCID, ITypeInfo** info) {
+    if (info != nullptr) {
+        *info = nullptr;
+    }
+    return DISP_E_BADINDEX;
+}
+
+HRESULT OfflineStateAddIn::GetIDsOfNames(REFIID, LPOLESTR* names, UINT count, LCID,
+                                         DISPID* ids) {
+    if (names == nullptr || ids == nullptr || count == 0) {
+        return E_INVALIDARG;
+    }
+    for (UINT i = 0; i < count; ++i) {
+        ids[i] = DISPID_UNKNOWN; // a callback's arguments have no names
+    }
+    ids[0] = callback_id(names[0]);
+    return ids[0] != DISPID_UNKNOWN && count == 1 ? S_OK : DISP_E_UNKNOWNNAME;
+}
+
+HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arguments,
+                                  VARIANT* result, EXCEPINFO*, UINT*) {
+    return guarded(log_, L"A command of the ribbon", [&]() -> HRESULT {
+        switch (id) {
+        case on_ribbon_load:
+            if (arguments == nullptr || arguments->cArgs != 1 ||
+                arguments->rgvarg[0].vt != VT_DISPATCH) {
+                return DISP_E_BADPARAMCOUNT;
+            }
+            ribbon_ = arguments->rgvarg[0].pdispVal;
+            return S_OK;
+        case on_get_state_label:
+            if (result == nullptr) {
+                return E_POINTER;
+            }
+            result->vt = VT_BSTR;
+            result->bstrVal = SysAllocString((L"State: " + label_).c_str());
+            return result->bstrVal != nullptr ? S_OK : E_OUTOFMEMORY;
+        case on_init_monitor:
+            monitor_.init();
+            return S_OK;
+        case on_deinit_monitor:
+            monitor_.deinit();
+            return S_OK;
+        case on_get_current_state:
+            show(monitor_.current_state());
+            return S_OK;
+        case on_set_current_state:
+            show(monitor_.toggle_state());
+            return S_OK;
+        default:
+            return DISP_E_MEMBERNOTFOUND;
+        }
+    });
+}
+
+void OfflineStateAddIn::show(std::wstring state) {
+    label_ = std::move(state);
+    if (!ribbon_) {
+        return;
+    }
+    wchar_t method[] = L"InvalidateControl";
+    LPOLESTR name = method;
+    DISPID id = DISPID_UNKNOWN;
+    if (FAILED(ribbon_->GetIDsOfNames(IID_NULL, &name, 1, LOCALE_USER_DEFAULT, &id))) {
+        return;
+    }
+    VARIANT control;
+    control.vt = VT_BSTR;
+    control.bstrVal = SysAllocString(state_label_id);
+    DISPPARAMS arguments{&control, nullptr, 1, 0};
+    ribbon_->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD, &arguments, nullptr,
+                    nullptr, nullptr);
+    SysFreeString(control.bstrVal);
+}
+
+// IDTExtensibility2
+
+HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode ConnectMode,
+                                        IDispatch*, SAFEARRAY**) {
+    return guarded(log_, L"OnConnection", [&] {
+        log_.line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
+        // Without the library the add-in stays, and its commands say so: Outlook would only
+        // switch it off.
+        if (monitor_.connect(current_profile_name(Application))) {
+            monitor_.init();
+        }
+        return S_OK;
+    });
+}
+
+// [disconnect]
+HRESULT OfflineStateAddIn::OnBeginShutdown(SAFEARRAY**) {
+    return guarded(log_, L"OnBeginShutdown", [&] {
+        log_.line(L"OnBeginShutdown");
+        monitor_.disconnect(); // OnDisconnection may come too late, or not at all
+        return S_OK;
+    });
+}
+
+HRESULT OfflineStateAddIn::OnDisconnection(ext_DisconnectMode RemoveMode, SAFEARRAY**) {
+    return guarded(log_, L"OnDisconnection", [&] {
+        log_.line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
+        monitor_.disconnect(); // a second time does no harm
+        ribbon_.Reset();       // with the last reference the group goes, too
+        return S_OK;
+    });
+}
+// [/disconnect]
+
+HRESULT OfflineStateAddIn::OnAddInsUpdate(SAFEARRAY**) {
+    return S_OK;
+}
+
+HRESULT OfflineStateAddIn::OnStartupComplete(SAFEARRAY**) {
+    return guarded(log_, L"OnStartupComplete", [&] {
+        log_.line(L"OnStartupComplete");
+        return S_OK;
+    });
+}
+
+// IRibbonExtensibility
+
+HRESULT OfflineStateAddIn::GetCustomUI(BSTR RibbonID, BSTR* RibbonXml) {
+    if (RibbonXml == nullptr) {
+        return E_POINTER;
+    }
+    *RibbonXml = nullptr;
+    // Outlook asks once for each kind of window. The group is in the main one.
+    if (RibbonID == nullptr || std::wstring(RibbonID) != L"Microsoft.Outlook.Explorer") {
+        return S_OK;
+    }
+    *RibbonXml = SysAllocString(ribbon_xml);
+    return *RibbonXml != nullptr ? S_OK : E_OUTOFMEMORY;
+}
+
+} // namespace offline_state_addin

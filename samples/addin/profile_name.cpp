@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "profile_name.h"
+
+#include <windows.h>
+
+#include <mapix.h>
+
+#include <mapiguid.h>
+#include <mapitags.h>
+#include <oleauto.h>
+#include <wrl/client.h>
+
+namespace offline_state_addin {
+
+namespace {
+
+using Microsoft::WRL::ComPtr;
+
+struct Variant : VARIANT {
+    Variant() { VariantInit(this); }
+    ~Variant() { VariantClear(this); }
+    Variant(const Variant&) = delete;
+    Variant& operator=(const Variant&) = delete;
+};
+
+/// Reads a property by its name, as a script would.
+HRESULT get(IDispatch* object, const wchar_t* name, Variant& value) {
+    auto* writable = const_cast<wchar_t*>(name); // it is [in], for all its type
+    DISPID id = DISPID_UNKNOWN;
+    HRESULT result = object->GetIDsOfNames(IID_NULL, &writable, 1, LOCALE_USER_DEFAULT, &id);
+    if (SUCCEEDED(result)) {
+        DISPPARAMS none{};
+        result = object->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_PROPERTYGET, &none,
+                                &value, nullptr, nullptr);
+    }
+    return result;
+}
+
+/// MAPI's memory is freed by a function that whoever has loaded MAPI has exported; we link to
+/// none.
+void free_mapi_buffer(void* buffer) {
+    for (const wchar_t* const library : {L"olmapi32.dll", L"msmapi32.dll", L"mapi32.dll"}) {
+        const HMODULE module = GetModuleHandleW(library);
+        for (const char* const name : {"MAPIFreeBuffer", "MAPIFreeBuffer@4"}) {
+            if (const FARPROC address =
+                    module != nullptr ? GetProcAddress(module, name) : nullptr) {
+                reinterpret_cast<LPFREEBUFFER>(reinterpret_cast<void*>(address))(buffer);
+                return;
+            }
+        }
+    }
+}
+
+std::wstring name_from_mapi(IUnknown* unknown) {
+    ComPtr<IMAPISession> session;
+    if (FAILED(unknown->QueryInterface(IID_IMAPISession,
+                                       reinterpret_cast<void**>(session.GetAddressOf())))) {
+        return {};
+    }
+    MAPIUID profile;
+    static_assert(sizeof profile == sizeof MUID_PROFILE_INSTANCE,
+                  "a MAPIUID is a GUID's bytes");
+    memcpy(&profile, &MUID_PROFILE_INSTANCE, sizeof profile);
+    ComPtr<IProfSect> section;
+    if (FAILED(session->OpenProfileSection(&profile, nullptr, 0, section.GetAddressOf()))) {
+        return {};
+    }
+    SizedSPropTagArray(1, tags) = {1, {PR_PROFILE_NAME_W}};
+    ULONG count = 0;
+    SPropValue* values = nullptr;
+    if (FAILED(section->GetProps(reinterpret_cast<SPropTagArray*>(&tags), MAPI_UNICODE, &count,
+                                 &values)) ||
+        values == nullptr) {
+        return {};
+    }
+    std::wstring name;
+    if (count == 1 && values[0].ulPropTag == PR_PROFILE_NAME_W) {
+        name = values[0].Value.lpszW;
+    }
+    free_mapi_buffer(values);
+    return name;
+}
+
+} // namespace
+
+std::wstring current_profile_name(IDispatch* application) {
+    Variant session;
+    if (application == nullptr || FAILED(get(application, L"Session", session)) ||
+        session.vt != VT_DISPATCH || session.pdispVal == nullptr) {
+        return {};
+    }
+    Variant name;
+    if (SUCCEEDED(get(session.pdispVal, L"CurrentProfileName", name)) && name.vt == VT_BSTR &&
+        SysStringLen(name.bstrVal) != 0) {
+        return {name.bstrVal, SysStringLen(name.bstrVal)};
+    }
+    Variant mapi;
+    if (SUCCEEDED(get(session.pdispVal, L"MAPIOBJECT", mapi)) &&
+        (mapi.vt == VT_UNKNOWN || mapi.vt == VT_DISPATCH) && mapi.punkVal != nullptr) {
+        return name_from_mapi(mapi.punkVal);
+    }
+    return {};
+}
+
+} // namespace offline_state_addin

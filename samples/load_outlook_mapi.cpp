@@ -1,0 +1,56 @@
+#include "load_outlook_mapi.h"
+
+namespace offline_state_samples {
+
+namespace {
+
+// [names]
+// Outlook 2010 and later, then older ones.
+constexpr const wchar_t* library_names[] = {L"olmapi32.dll", L"msmapi32.dll"};
+
+// As x64 has it, and as x86 has it (__stdcall with 20 bytes of arguments).
+constexpr const char* function_names[] = {"HrOpenOfflineObj", "HrOpenOfflineObj@20"};
+// [/names]
+
+std::wstring path_of(HMODULE module) {
+    wchar_t path[MAX_PATH];
+    const DWORD length = GetModuleFileNameW(module, path, MAX_PATH);
+    return {path, length};
+}
+
+} // namespace
+
+// [load]
+OutlookMapi load_outlook_mapi() {
+    OutlookMapi mapi;
+    for (const wchar_t* const name : library_names) {
+        // Not GetModuleHandle: this one takes a reference, so that it cannot be unloaded under
+        // us.
+        HMODULE module = nullptr;
+        if (GetModuleHandleExW(0, name, &module) == FALSE) {
+            continue;
+        }
+        mapi.module.reset(module);
+        for (const char* const function : function_names) {
+            if (const FARPROC address = GetProcAddress(module, function)) {
+                // By way of void*, or the compiler warns that the two types differ.
+                mapi.open_offline_object =
+                    reinterpret_cast<HROPENOFFLINEOBJ*>(reinterpret_cast<void*>(address));
+                mapi.problem.clear();
+                return mapi;
+            }
+        }
+        mapi.problem += path_of(module) +
+                        L" is loaded, but exports neither HrOpenOfflineObj nor "
+                        L"HrOpenOfflineObj@20. ";
+        mapi.module.reset();
+    }
+    mapi.problem +=
+        L"No other module of Outlook's is loaded in this process that could have "
+        L"HrOpenOfflineObj (olmapi32.dll or msmapi32.dll): only inside Outlook, as an "
+        L"add-in or a MAPI provider, is there an Offline State API.";
+    return mapi;
+}
+// [/load]
+
+} // namespace offline_state_samples
