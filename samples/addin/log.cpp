@@ -3,8 +3,6 @@
 
 #include <mapioffline.h>
 
-#include <cstdlib>
-
 namespace offline_state_addin {
 
 namespace {
@@ -21,7 +19,9 @@ std::string utf8(const std::wstring& text) {
 } // namespace
 
 Log::Log() {
-    if (const wchar_t* const local = _wgetenv(L"LOCALAPPDATA")) {
+    wchar_t local[MAX_PATH];
+    const DWORD length = GetEnvironmentVariableW(L"LOCALAPPDATA", local, MAX_PATH);
+    if (length > 0 && length < MAX_PATH) {
         const std::wstring folder = std::wstring(local) + L"\\OfflineStateAddIn";
         CreateDirectoryW(folder.c_str(), nullptr); // it may be there already
         file_ = _wfopen((folder + L"\\log.txt").c_str(), L"w");

@@ -1,9 +1,9 @@
 // The DLLs as a client meets them: loaded by their path, used by the exported names, unloaded.
-#define INITGUID
 #include "step1_implement_notify.h"
 #include "step4_advise.h"
 #include "step5_unadvise.h"
 #include "support/proves.h"
+#include "windows/loaded_library.h"
 
 #include <mapioffline.h>
 
@@ -20,28 +20,15 @@
 namespace {
 
 using namespace offline_state_samples;
-
-using HrCreateOfflineObjFunction = decltype(HrCreateOfflineObj);
+using namespace offline_state_tests;
 
 constexpr LPCWSTR profile = L"Profile";
 constexpr std::chrono::seconds cap{60};
 
-std::wstring beside_this_program(const std::wstring& name) {
-    std::wstring path(32768, L'\0');
-    path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
-    return path.substr(0, path.rfind(L'\\') + 1) + name;
-}
-
-template <class Function>
-Function* find(HMODULE module, const char* name) {
-    // By way of void*: no warning of g++'s that the types differ, which they do for every function that is looked up.
-    return reinterpret_cast<Function*>(reinterpret_cast<void*>(GetProcAddress(module, name)));
-}
-
 class Dll : public ::testing::TestWithParam<const wchar_t*> {
 protected:
     void SetUp() override {
-        module_ = LoadLibraryW(beside_this_program(GetParam()).c_str());
+        module_ = LoadLibraryW(from_this_program(GetParam()).c_str());
         ASSERT_NE(nullptr, module_);
     }
 
@@ -49,24 +36,12 @@ protected:
         if (module_ != nullptr) {
             unload();
         }
-        EXPECT_TRUE(is_gone()) << "something keeps it loaded";
+        EXPECT_TRUE(is_gone(GetParam())) << "something keeps it loaded";
     }
 
     void unload() {
         EXPECT_NE(FALSE, FreeLibrary(module_));
         module_ = nullptr;
-    }
-
-    /// Waits until it is unloaded. Windows has no event for that, so this asks again and again.
-    static bool is_gone() {
-        const auto end = std::chrono::steady_clock::now() + cap;
-        while (GetModuleHandleW(GetParam()) != nullptr) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::yield();
-        }
-        return true;
     }
 
     ComPtr<IMAPIOfflineMgr> create() {
@@ -76,8 +51,8 @@ protected:
         info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
         info.pGUID = &GUID_GlobalState;
         ComPtr<IMAPIOfflineMgr> object;
-        EXPECT_EQ(S_OK, find<HrCreateOfflineObjFunction>(module_, "HrCreateOfflineObj")(
-                            0, &info, object.ReleaseAndGetAddressOf()));
+        EXPECT_EQ(S_OK,
+                  find<HRCREATEOFFLINEOBJ>(module_, "HrCreateOfflineObj")(0, &info, object.ReleaseAndGetAddressOf()));
         return object;
     }
 
@@ -91,7 +66,7 @@ protected:
 TEST_P(Dll, HasBothNamesOfEachFunction) {
     PROVES("OPEN-5@4053");
     for (const char* const name : {"HrOpenOfflineObj", "HrOpenOfflineObj@20"}) {
-        auto* const open = find<decltype(HrOpenOfflineObj)>(module_, name);
+        auto* const open = find<HROPENOFFLINEOBJ>(module_, name);
         ASSERT_NE(nullptr, open) << name;
         ComPtr<IMAPIOfflineMgr> object;
         EXPECT_EQ(MAPI_E_NOT_FOUND, open(0, profile, &GUID_GlobalState, nullptr, object.ReleaseAndGetAddressOf()));
@@ -160,11 +135,11 @@ TEST_P(Dll, MayBeUnloadedWithItsThreadStillAtWork) {
         std::this_thread::yield();
     }
     EXPECT_TRUE(released);
-    EXPECT_TRUE(is_gone());
+    EXPECT_TRUE(is_gone(GetParam()));
 }
 
 TEST_P(Dll, TellsItsVersion) {
-    const std::wstring path = beside_this_program(GetParam());
+    const std::wstring path = from_this_program(GetParam());
     DWORD ignored = 0;
     std::vector<char> data(GetFileVersionInfoSizeW(path.c_str(), &ignored));
     ASSERT_NE(FALSE, GetFileVersionInfoW(path.c_str(), 0, static_cast<DWORD>(data.size()), data.data()));

@@ -3,20 +3,47 @@
 set(dlls mapioffline olmapi32)
 list(TRANSFORM dlls REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE dll_files)
 
-add_executable(dll_tests windows/dll_test.cpp)
-target_include_directories(dll_tests PRIVATE . ../samples)
-target_compile_definitions(dll_tests PRIVATE OFFLINE_STATE_VERSION="${PROJECT_VERSION}")
-target_link_libraries(dll_tests PRIVATE OfflineState::headers GTest::gtest_main offline_state_warnings version)
-add_dependencies(dll_tests ${dlls})
-# Beside the DLLs, as a client would put it.
-set_target_properties(dll_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY $<TARGET_FILE_DIR:olmapi32>)
+# Beside the DLLs, as a client would put it; and each a process of its own, for what one has loaded another must not find.
+function(add_dll_test_program name)
+  add_executable(${name} ${ARGN} windows/guids.cpp)
+  target_include_directories(${name} PRIVATE . windows .. ../samples)
+  target_compile_definitions(${name} PRIVATE OFFLINE_STATE_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(${name} PRIVATE OfflineState::headers GTest::gtest_main offline_state_warnings ole32 oleaut32 uuid
+                                        version)
+  add_dependencies(${name} ${dlls})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY $<TARGET_FILE_DIR:olmapi32>)
+  if(OFFLINE_STATE_CAN_RUN)
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
+add_dll_test_program(dll_tests windows/dll_test.cpp)
+add_dll_test_program(load_outlook_mapi_tests windows/load_outlook_mapi_test.cpp ../samples/load_outlook_mapi.cpp)
 offline_state_report(dll_tests dll_report.xml)
+foreach(kind faulty no_export)
+  add_library(olmapi32_${kind} SHARED windows/addin_host/faulty_olmapi32.cpp)
+  target_link_libraries(olmapi32_${kind} PRIVATE OfflineState::headers offline_state_warnings)
+  set_target_properties(olmapi32_${kind} PROPERTIES PREFIX "" OUTPUT_NAME olmapi32 RUNTIME_OUTPUT_DIRECTORY
+                                                    $<TARGET_FILE_DIR:olmapi32>/${kind} ARCHIVE_OUTPUT_DIRECTORY ${kind})
+  add_dependencies(load_outlook_mapi_tests olmapi32_${kind})
+endforeach()
+target_compile_definitions(olmapi32_no_export PRIVATE NO_EXPORT)
+
+if(TARGET offline_state_addin)
+  add_dll_test_program(addin_tests windows/addin_test.cpp)
+  add_dependencies(addin_tests offline_state_addin olmapi32_faulty)
+  file(RELATIVE_PATH addin_path ${PROJECT_BINARY_DIR}/reference-impl
+       ${PROJECT_BINARY_DIR}/samples/addin/offline_state_addin.dll)
+  string(REPLACE "/" "\\\\" addin_path ${addin_path})
+  target_compile_definitions(addin_tests PRIVATE OFFLINE_STATE_ADDIN=L"${addin_path}")
+  offline_state_report(addin_tests addin_report.xml)
+  add_test(NAME addin_exports COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/windows/exports_test.py
+                                      --objdump ${CMAKE_OBJDUMP} --com $<TARGET_FILE:offline_state_addin>)
+endif()
 
 add_test(NAME exports COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/windows/exports_test.py --objdump
                               ${CMAKE_OBJDUMP} --api ${dll_files})
 if(OFFLINE_STATE_CAN_RUN)
-  add_test(NAME dll_tests COMMAND dll_tests --gtest_brief=1)
-  set_tests_properties(dll_tests PROPERTIES TIMEOUT 300)
   if(TARGET offline_state_monitor)
     add_test(NAME monitor COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/windows/monitor_test.py
                                   ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:offline_state_monitor>)

@@ -1,0 +1,53 @@
+// An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With NO_EXPORT, one that
+// is of another make altogether.
+#define INITGUID
+#include <mapioffline.h>
+
+#include <windows.h>
+
+namespace {
+
+class FaultyObject final : public IMAPIOfflineMgr {
+public:
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override {
+        *ppvObject = nullptr;
+        return E_NOINTERFACE;
+    }
+    ULONG STDMETHODCALLTYPE AddRef() override { return 2; }
+    ULONG STDMETHODCALLTYPE Release() override { return 1; }
+    HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG, ULONG, ULONG, void*) override { return E_PENDING; }
+    HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* capabilities) override {
+        *capabilities = MAPIOFFLINE_CAPABILITY_ONLINE | 0x100;
+        return S_OK;
+    }
+    HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* state) override {
+        *state = MAPIOFFLINE_STATE_OFFLINE | 0x00030300;
+        return S_OK;
+    }
+    HRESULT STDMETHODCALLTYPE Placeholder6() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO*, ULONG*) override { return E_OUTOFMEMORY; }
+    HRESULT STDMETHODCALLTYPE Unadvise(ULONG, ULONG) override { return S_OK; }
+    HRESULT STDMETHODCALLTYPE Placeholder9() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder10() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder11() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder12() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder13() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder14() override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE Placeholder15() override { return E_NOTIMPL; }
+};
+
+FaultyObject object;
+
+} // namespace
+
+#ifdef NO_EXPORT
+extern "C" __declspec(dllexport) int something_else() {
+    return 0;
+}
+#else
+extern "C" __declspec(dllexport) HRESULT STDMETHODCALLTYPE HrOpenOfflineObj(ULONG, LPCWSTR, const GUID*, const GUID*,
+                                                                            IMAPIOfflineMgr** ppOfflineObj) {
+    *ppOfflineObj = &object;
+    return S_OK;
+}
+#endif

@@ -1,0 +1,503 @@
+// A stand-in for Outlook: finds the add-in in the registry, creates and calls it as Outlook does, with our DLL in the
+// place of Outlook's, and looks at what the add-in has written to its log.
+#include "addin_host/fake_dispatch.h"
+#include "addin_host/fake_mapi_session.h"
+#include "samples/addin/addin_interfaces.h"
+#include "samples/addin/module.h"
+#include "samples/step1_implement_notify.h"
+#include "samples/step4_advise.h"
+#include "samples/step5_unadvise.h"
+#include "support/event.h"
+#include "support/proves.h"
+#include "windows/loaded_library.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace offline_state_tests {
+namespace {
+
+using offline_state_addin::class_id;
+using offline_state_addin::class_id_text;
+using offline_state_addin::prog_id;
+using offline_state_samples::OfflineNotify;
+using offline_state_samples::Registration;
+using offline_state_samples::StateChange;
+using Lines = std::vector<std::string>;
+
+constexpr const wchar_t* profile = L"Zo\u00EB";
+constexpr const wchar_t* addin_dll = L"offline_state_addin.dll";
+
+const std::wstring addin_key = std::wstring(L"Software\\Microsoft\\Office\\Outlook\\Addins\\") + prog_id;
+const std::wstring class_key = std::wstring(L"Software\\Classes\\CLSID\\") + class_id_text;
+const std::wstring prog_id_key = std::wstring(L"Software\\Classes\\") + prog_id;
+
+bool key_exists(HKEY root, const std::wstring& key) {
+    HKEY opened = nullptr;
+    const bool exists = RegOpenKeyExW(root, key.c_str(), 0, KEY_READ, &opened) == ERROR_SUCCESS;
+    if (exists) {
+        RegCloseKey(opened);
+    }
+    return exists;
+}
+
+std::wstring text_in(HKEY root, const std::wstring& key, const wchar_t* name) {
+    wchar_t text[1024] = L"";
+    DWORD size = sizeof text;
+    RegGetValueW(root, key.c_str(), name, RRF_RT_REG_SZ, nullptr, text, &size);
+    return text;
+}
+
+DWORD number_in(HKEY root, const std::wstring& key, const wchar_t* name) {
+    DWORD number = 0xFFFFFFFF;
+    DWORD size = sizeof number;
+    RegGetValueW(root, key.c_str(), name, RRF_RT_REG_DWORD, nullptr, &number, &size);
+    return number;
+}
+
+/// Runs a program and gives its exit code.
+DWORD run(std::wstring command_line) {
+    STARTUPINFOW startup{};
+    startup.cb = sizeof startup;
+    PROCESS_INFORMATION process{};
+    if (CreateProcessW(nullptr, command_line.data(), nullptr, nullptr, FALSE, 0, nullptr, nullptr, &startup,
+                       &process) == FALSE) {
+        return 0xFFFFFFFF;
+    }
+    DWORD exit_code = 0xFFFFFFFF;
+    if (WaitForSingleObject(process.hProcess, 60'000) == WAIT_OBJECT_0) {
+        GetExitCodeProcess(process.hProcess, &exit_code);
+    }
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+    return exit_code;
+}
+
+DWORD regsvr32(const std::wstring& options) {
+    return run(L"regsvr32 /s " + options + L" \"" + from_this_program(OFFLINE_STATE_ADDIN) + L"\"");
+}
+
+/// The add-in's log without the times.
+Lines log_lines(const std::wstring& local_app_data) {
+    std::ifstream file((local_app_data + L"\\OfflineStateAddIn\\log.txt").c_str());
+    Lines lines;
+    for (std::string line; std::getline(file, line);) {
+        if (!line.empty() && line.back() == '\r') {
+            line.pop_back();
+        }
+        const std::size_t end_of_time = line.find("  ");
+        lines.push_back(end_of_time == 23 ? line.substr(25) : "no time: " + line);
+    }
+    return lines;
+}
+
+class ScratchFolder {
+public:
+    ScratchFolder() : path_(from_this_program(L"addin_tests.local")) { CreateDirectoryW(path_.c_str(), nullptr); }
+    ~ScratchFolder() {
+        DeleteFileW((path_ + L"\\OfflineStateAddIn\\log.txt").c_str());
+        RemoveDirectoryW((path_ + L"\\OfflineStateAddIn").c_str());
+        EXPECT_NE(FALSE, RemoveDirectoryW(path_.c_str())) << "something else lies in there, or holds the log";
+    }
+    const std::wstring& path() const { return path_; }
+
+private:
+    const std::wstring path_;
+};
+
+/// Outlook's side of one profile, by nothing but the DLL's exports.
+class Profile {
+public:
+    explicit Profile(const wchar_t* olmapi32) : library_(olmapi32) {
+        MAPIOFFLINE_CREATEINFO info{};
+        info.ulSize = sizeof info;
+        info.pwszProfileName = profile;
+        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
+        info.pGUID = &GUID_GlobalState;
+        if (auto* const create = find<HRCREATEOFFLINEOBJ>(library_.get(), "HrCreateOfflineObj")) {
+            EXPECT_EQ(S_OK, create(0, &info, object_.ReleaseAndGetAddressOf()));
+        }
+    }
+
+    const ComPtr<IMAPIOfflineMgr>& object() const { return object_; }
+
+    /// Returns when everybody has been told.
+    void work_offline(bool offline) {
+        EXPECT_EQ(S_OK,
+                  object_->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                                           offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE, nullptr));
+    }
+
+private:
+    LoadedLibrary library_;
+    ComPtr<IMAPIOfflineMgr> object_; // goes before the library
+};
+
+/// Outlook's side of one add-in.
+class Host {
+public:
+    /// @param session What Application.Session has.
+    explicit Host(std::map<std::wstring, FakeDispatch::Member> session)
+        : session_(FakeDispatch::create(std::move(session))),
+          application_(FakeDispatch::create({{L"Session", FakeDispatch::object(session_)}})),
+          ribbon_(FakeDispatch::create({{L"InvalidateControl",
+                                         [this](const DISPPARAMS& arguments, VARIANT*) {
+                                             invalidated_.emplace_back(arguments.rgvarg[0].bstrVal);
+                                             return S_OK;
+                                         }}})),
+          control_(FakeDispatch::create({})) {
+        // As Outlook: the ProgID is the name of the key, the class comes from there.
+        CLSID clsid{};
+        EXPECT_EQ(S_OK, CLSIDFromProgID(prog_id, &clsid));
+        EXPECT_EQ(class_id, clsid);
+        EXPECT_EQ(S_OK, CoCreateInstance(clsid, nullptr, CLSCTX_INPROC_SERVER, __uuidof(IDTExtensibility2),
+                                         reinterpret_cast<void**>(addin_.ReleaseAndGetAddressOf())));
+        EXPECT_EQ(S_OK, addin_.As(&extensibility_));
+        EXPECT_EQ(S_OK, addin_.As(&dispatch_));
+    }
+
+    /// Lets go of the add-in; its last reference must be ours.
+    ~Host() {
+        dispatch_.Reset();
+        extensibility_.Reset();
+        EXPECT_EQ(0u, addin_.Reset());
+        EXPECT_EQ(1u, ribbon_->references());
+        EXPECT_EQ(1u, control_->references());
+        EXPECT_EQ(1u, application_->references());
+        EXPECT_EQ(2u, session_->references()); // ours and the application's
+    }
+
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    IDTExtensibility2* addin() const { return addin_.Get(); }
+
+    void connect(ext_ConnectMode mode) {
+        EXPECT_EQ(S_OK, addin_->OnConnection(application_.Get(), mode, control_.Get(), nullptr));
+    }
+
+    std::wstring ribbon_xml(const wchar_t* window) const {
+        const BSTR id = SysAllocString(window);
+        BSTR xml = nullptr;
+        EXPECT_EQ(S_OK, extensibility_->GetCustomUI(id, &xml));
+        const std::wstring text = xml != nullptr ? std::wstring(xml, SysStringLen(xml)) : std::wstring();
+        SysFreeString(xml);
+        SysFreeString(id);
+        return text;
+    }
+
+    void load_ribbon() { call(L"OnRibbonLoad", ribbon_.Get(), nullptr); }
+
+    void click(const wchar_t* callback) { call(callback, control_.Get(), nullptr); }
+
+    std::wstring label() {
+        VARIANT text;
+        VariantInit(&text);
+        call(L"OnGetStateLabel", control_.Get(), &text);
+        EXPECT_EQ(VT_BSTR, text.vt);
+        const std::wstring label = text.vt == VT_BSTR ? text.bstrVal : L"";
+        VariantClear(&text);
+        return label;
+    }
+
+    HRESULT id_of(const wchar_t* name, DISPID& id) const {
+        std::wstring writable = name;
+        LPOLESTR names = writable.data();
+        return dispatch_->GetIDsOfNames(IID_NULL, &names, 1, LOCALE_USER_DEFAULT, &id);
+    }
+
+    HRESULT invoke(DISPID id, DISPPARAMS& arguments, VARIANT* result) const {
+        return dispatch_->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD, &arguments, result, nullptr,
+                                 nullptr);
+    }
+
+    const std::vector<std::wstring>& invalidated() const { return invalidated_; }
+
+private:
+    void call(const wchar_t* callback, IDispatch* argument, VARIANT* result) {
+        DISPID id = DISPID_UNKNOWN;
+        ASSERT_EQ(S_OK, id_of(callback, id)) << std::wstring(callback).size();
+        VARIANT value;
+        value.vt = VT_DISPATCH;
+        value.pdispVal = argument; // borrowed during the call, as by Outlook
+        DISPPARAMS arguments{&value, nullptr, 1, 0};
+        EXPECT_EQ(S_OK, invoke(id, arguments, result));
+    }
+
+    std::vector<std::wstring> invalidated_;
+    ComPtr<FakeDispatch> session_;
+    ComPtr<FakeDispatch> application_;
+    ComPtr<FakeDispatch> ribbon_;
+    ComPtr<FakeDispatch> control_;
+    ComPtr<IDTExtensibility2> addin_;
+    ComPtr<IRibbonExtensibility> extensibility_;
+    ComPtr<IDispatch> dispatch_;
+};
+
+std::map<std::wstring, FakeDispatch::Member> session_with_name() {
+    return {{L"CurrentProfileName", FakeDispatch::text(profile)}};
+}
+
+class AddIn : public ::testing::Test {
+protected:
+    void SetUp() override {
+        SetEnvironmentVariableW(L"LOCALAPPDATA", folder_.path().c_str());
+        ASSERT_EQ(S_OK, CoInitialize(nullptr)); // Outlook's main thread is a single-threaded apartment
+        ASSERT_EQ(0u, regsvr32(L""));
+    }
+
+    void TearDown() override {
+        CoFreeUnusedLibrariesEx(0, 0);
+        CoUninitialize();
+        EXPECT_TRUE(is_gone(addin_dll)) << "the add-in is still loaded";
+        EXPECT_TRUE(is_gone(L"olmapi32.dll")) << "something keeps Outlook's library loaded";
+        EXPECT_EQ(0u, regsvr32(L"/u"));
+        for (const HKEY root : {HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER}) {
+            for (const std::wstring& key : {addin_key, class_key, prog_id_key}) {
+                EXPECT_FALSE(key_exists(root, key)) << key.size();
+            }
+        }
+    }
+
+    Lines log() const { return log_lines(folder_.path()); }
+
+private:
+    const ScratchFolder folder_;
+};
+
+const Lines connected{"profile: Zo\xC3\xAB", "Init Monitor: monitoring; notifies offline: yes, online: yes."};
+const Lines went_offline{"START  online -> offline", "STATECHANGE  online -> offline", "DONE  online -> offline"};
+const Lines went_online{"START  offline -> online", "STATECHANGE  offline -> online", "DONE  offline -> online"};
+
+Lines operator+(Lines left, const Lines& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+TEST_F(AddIn, IsRegisteredForOutlook) {
+    PROVES("ADDIN-4@d5bd");
+    EXPECT_EQ(L"Offline State sample add-in", text_in(HKEY_LOCAL_MACHINE, addin_key, L"FriendlyName"));
+    EXPECT_NE(L"", text_in(HKEY_LOCAL_MACHINE, addin_key, L"Description"));
+    EXPECT_EQ(3u, number_in(HKEY_LOCAL_MACHINE, addin_key, L"LoadBehavior"));
+    EXPECT_EQ(0u, number_in(HKEY_LOCAL_MACHINE, addin_key, L"CommandLineSafe"));
+    EXPECT_EQ(class_id_text, text_in(HKEY_LOCAL_MACHINE, prog_id_key + L"\\CLSID", nullptr));
+    EXPECT_EQ(L"Apartment", text_in(HKEY_LOCAL_MACHINE, class_key + L"\\InprocServer32", L"ThreadingModel"));
+    const std::wstring dll = text_in(HKEY_LOCAL_MACHINE, class_key + L"\\InprocServer32", nullptr);
+    EXPECT_NE(INVALID_FILE_ATTRIBUTES, GetFileAttributesW(dll.c_str()));
+}
+
+TEST_F(AddIn, CanBeRegisteredForOneUser) {
+    EXPECT_EQ(0u, regsvr32(L"/n /i:user"));
+    EXPECT_EQ(3u, number_in(HKEY_CURRENT_USER, addin_key, L"LoadBehavior"));
+    EXPECT_EQ(class_id_text, text_in(HKEY_CURRENT_USER, prog_id_key + L"\\CLSID", nullptr));
+    EXPECT_TRUE(key_exists(HKEY_CURRENT_USER, class_key));
+    EXPECT_EQ(0u, regsvr32(L"/u /n /i:user"));
+    EXPECT_FALSE(key_exists(HKEY_CURRENT_USER, addin_key));
+    EXPECT_FALSE(key_exists(HKEY_CURRENT_USER, class_key));
+    EXPECT_TRUE(key_exists(HKEY_LOCAL_MACHINE, addin_key)) << "that of the machine stays";
+    EXPECT_NE(0u, regsvr32(L"/n /i:everybody"));
+}
+
+TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
+    PROVES("ADDIN-2@960a ADDIN-3@1b83");
+    for (const ext_ConnectMode mode : {ext_cm_AfterStartup, ext_cm_Startup, ext_cm_External, ext_cm_CommandLine}) {
+        Profile outlook(L"olmapi32.dll");
+        {
+            Host host(session_with_name());
+            host.connect(mode);
+            EXPECT_EQ(S_OK, host.addin()->OnAddInsUpdate(nullptr));
+            if (mode == ext_cm_Startup) {
+                EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
+            }
+            outlook.work_offline(true);
+            EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+            outlook.work_offline(false); // nobody is told
+            EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        }
+        EXPECT_EQ((Lines{"OnConnection, mode " + std::to_string(mode)} + connected +
+                   (mode == ext_cm_Startup ? Lines{"OnStartupComplete"} : Lines{}) + went_offline +
+                   Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
+                  log());
+        EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+    }
+}
+
+TEST_F(AddIn, StopsAtWhicheverEndComesFirst) {
+    PROVES("ADDIN-3@1b83");
+    Profile outlook(L"olmapi32.dll");
+    {
+        Host host(session_with_name()); // switched off by the user: no shutdown
+        host.connect(ext_cm_AfterStartup);
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr));
+        outlook.work_offline(true);
+        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr)); // the wrong way round does no harm
+    }
+    EXPECT_EQ((Lines{"OnConnection, mode 0"} + connected +
+               Lines{"OnDisconnection, mode 1", "Deinit Monitor: no longer monitoring.", "OnBeginShutdown"}),
+              log());
+    {
+        Host host(session_with_name()); // a shutdown that OnDisconnection does not follow
+        host.connect(ext_cm_Startup);
+        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+    }
+    {
+        Host host(session_with_name()); // released without a word
+        host.connect(ext_cm_Startup);
+    }
+    EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+}
+
+TEST_F(AddIn, PutsFourCommandsOnTheRibbon) {
+    PROVES("ADDIN-1@b835 ADDIN-4@d5bd");
+    Profile outlook(L"olmapi32.dll");
+    Host host(session_with_name());
+    host.connect(ext_cm_Startup);
+    EXPECT_EQ(L"", host.ribbon_xml(L"Microsoft.Outlook.Mail.Read"));
+    const std::wstring xml = host.ribbon_xml(L"Microsoft.Outlook.Explorer");
+    EXPECT_NE(std::wstring::npos, xml.find(L"label=\"Offline State\""));
+    for (const wchar_t* const label :
+         {L"Init Monitor", L"Deinit Monitor", L"Get Current State", L"Set Current State"}) {
+        EXPECT_NE(std::wstring::npos, xml.find(L"label=\"" + std::wstring(label) + L"\""));
+    }
+    // Each callback that the XML names, the add-in knows; and no other.
+    int callbacks = 0;
+    for (std::size_t at = xml.find(L"=\"On"); at != std::wstring::npos; at = xml.find(L"=\"On", at + 1), ++callbacks) {
+        DISPID id = DISPID_UNKNOWN;
+        EXPECT_EQ(S_OK, host.id_of(xml.substr(at + 2, xml.find(L'"', at + 2) - at - 2).c_str(), id));
+        EXPECT_NE(DISPID_UNKNOWN, id);
+    }
+    EXPECT_EQ(6, callbacks);
+    DISPID id = 0;
+    EXPECT_EQ(DISP_E_UNKNOWNNAME, host.id_of(L"OnSomethingElse", id));
+    EXPECT_EQ(DISPID_UNKNOWN, id);
+    DISPPARAMS none{};
+    EXPECT_EQ(DISP_E_MEMBERNOTFOUND, host.invoke(1, none, nullptr));
+    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr));
+}
+
+TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
+    PROVES("ADDIN-1@b835 ADDIN-5@f89a");
+    Profile outlook(L"olmapi32.dll");
+    Event done;
+    {
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        host.load_ribbon();
+        EXPECT_EQ(L"State: not asked yet", host.label());
+        host.click(L"OnGetCurrentState");
+        EXPECT_EQ(L"State: online", host.label());
+
+        // Registered after the add-in, and so told after it: then the add-in's lines are in the log.
+        const ComPtr<OfflineNotify> callback = OfflineNotify::create([&](const StateChange& change) {
+            if (change.phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+                done.set();
+            }
+        });
+        ULONG token = 0;
+        ASSERT_EQ(S_OK, offline_state_samples::advise(outlook.object().Get(), callback.Get(), 0, token));
+        const Registration registration(outlook.object(), token);
+        host.click(L"OnSetCurrentState");
+        EXPECT_EQ(L"State: going offline", host.label());
+        ASSERT_TRUE(done.wait());
+
+        host.click(L"OnInitMonitor"); // it is monitoring still
+        outlook.work_offline(false);
+        host.click(L"OnDeinitMonitor");
+        host.click(L"OnDeinitMonitor"); // twice is once
+        outlook.work_offline(true);
+        host.click(L"OnGetCurrentState"); // without monitoring, too
+        host.click(L"OnInitMonitor");     // and again
+        outlook.work_offline(false);
+        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        EXPECT_EQ((std::vector<std::wstring>(3, L"OfflineStateLabel")), host.invalidated());
+    }
+    Lines lines = log();
+    // That it is accepted and that it begins come from two threads, in either order.
+    const std::string accepted = "Set Current State: going offline.";
+    const auto place = std::find(lines.begin(), lines.end(), accepted);
+    ASSERT_NE(lines.end(), place);
+    lines.erase(place);
+    EXPECT_EQ((Lines{"OnConnection, mode 1"} + connected + Lines{"Get Current State: online."} + went_offline +
+               Lines{"Init Monitor: it is monitoring already."} + went_online +
+               Lines{"Deinit Monitor: no longer monitoring.", "Get Current State: offline.", connected[1]} +
+               went_online +
+               Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
+              lines);
+    EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+}
+
+TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
+    PROVES("ADDIN-5@f89a");
+    const LoadedLibrary faulty(L"faulty\\olmapi32.dll");
+    ASSERT_NE(nullptr, faulty.get());
+    {
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        host.load_ribbon();
+        host.click(L"OnGetCurrentState");
+        EXPECT_EQ(L"State: offline", host.label());
+        host.click(L"OnSetCurrentState");
+        EXPECT_EQ(L"State: changing", host.label());
+        host.click(L"OnInitMonitor"); // tries anew
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    const std::string failed = "Advise failed with E_OUTOFMEMORY (0x8007000E).";
+    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], failed, "Get Current State: offline.",
+                     "Set Current State: a change is under way; try again.", failed, "OnDisconnection, mode 0"}),
+              log());
+}
+
+TEST_F(AddIn, SaysWhyItCannotMonitor) {
+    PROVES("ADDIN-5@f89a");
+    {
+        Host host(session_with_name()); // no library
+        host.connect(ext_cm_Startup);
+        host.click(L"OnInitMonitor");
+        host.click(L"OnGetCurrentState");
+        EXPECT_EQ(L"State: not available", host.label());
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    Lines lines = log();
+    ASSERT_EQ(6u, lines.size());
+    EXPECT_EQ(0u, lines[2].find("No other module of Outlook's is loaded")) << lines[2];
+    EXPECT_EQ("There is no Offline State API here.", lines[3]);
+    {
+        const LoadedLibrary outlook(L"olmapi32.dll"); // and no object of the profile's
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0],
+                     "HrOpenOfflineObj failed with MAPI_E_NOT_FOUND (0x8004010F).", "OnDisconnection, mode 0"}),
+              log());
+}
+
+TEST_F(AddIn, AsksMapiForTheNameWhereOutlookDoesNotTellIt) {
+    PROVES("ADDIN-2@960a");
+    Profile outlook(L"olmapi32.dll");
+    {
+        ComPtr<IUnknown> session;
+        *session.GetAddressOf() = new FakeMapiSession(profile);
+        Host host({{L"MAPIOBJECT", FakeDispatch::unknown(session)}});
+        host.connect(ext_cm_Startup);
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    const Lines lines = log();
+    ASSERT_LE(3u, lines.size());
+    EXPECT_EQ(connected, Lines(lines.begin() + 1, lines.begin() + 3));
+    {
+        Host host({}); // neither
+        host.connect(ext_cm_Startup);
+    }
+    EXPECT_EQ("profile: (its name could not be found out)", log()[1]);
+}
+
+} // namespace
+} // namespace offline_state_tests
