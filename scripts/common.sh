@@ -20,8 +20,18 @@ build_packages=(
 )
 check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
-    g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix iproute2=ip shellcheck=shellcheck
+    g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
+    shellcheck=shellcheck
 )
+
+may_install() {
+    command -v apt-get >/dev/null && { [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null; }
+}
+# Wine runs what has been built for Windows. Without it, and where it may not be installed, that is built and not run.
+if command -v wine >/dev/null || may_install; then
+    check_packages+=(wine=wine)
+    wine=yes
+fi
 # Ubuntu has no Chromium in its packages; there the browser tests take a Chromium or Chrome that is on the machine.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [[ -z $browser ]] && command -v apt-get >/dev/null && ! grep -qs '^ID=ubuntu' /etc/os-release; then
@@ -69,7 +79,7 @@ install_packages() {
     if [[ $(id -u) -ne 0 ]]; then
         sudo=(sudo -n)
     fi
-    if command -v apt-get >/dev/null && { [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null; }; then
+    if may_install; then
         step "install ${#missing[@]} packages (apt-get)" "${sudo[@]}" bash -c '
             export DEBIAN_FRONTEND=noninteractive
             apt-get update && apt-get install -y --no-install-recommends "$@"' install "${missing[@]}"
