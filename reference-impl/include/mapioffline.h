@@ -12,7 +12,8 @@
 ///
 /// - Exactly one source file says `#define INITGUID` before its first `#include`, which turns the
 ///   declarations of the identifiers below into definitions. A program that links this project's
-///   library need not: the library brings them.
+///   library need not, for the library brings them; except its DLLs, which, like Outlook's, export
+///   functions only.
 /// - The MAPI headers (`mapix.h`, `mapidefs.h`, `mapicode.h`) come first where both are used: what they
 ///   define, this file does not define again.
 /// - Names, values and signatures are Microsoft's; comments and layout are this project's. Each comment

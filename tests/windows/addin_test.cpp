@@ -328,6 +328,25 @@ TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
     }
 }
 
+TEST_F(AddIn, WritesTheLogThatTheGuideShows) {
+    Profile outlook(L"olmapi32.dll");
+    {
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
+        host.click(L"OnGetCurrentState");
+        outlook.work_offline(true);
+        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    std::ifstream file(from_this_program(OFFLINE_STATE_ADDIN_LOG).c_str());
+    Lines expected;
+    for (std::string line; std::getline(file, line);) {
+        expected.push_back(line);
+    }
+    EXPECT_EQ(expected, log());
+}
+
 TEST_F(AddIn, StopsAtWhicheverEndComesFirst) {
     PROVES("ADDIN-3@1b83");
     Profile outlook(L"olmapi32.dll");

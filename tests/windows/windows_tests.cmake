@@ -27,10 +27,14 @@ target_compile_definitions(olmapi32_no_export PRIVATE NO_EXPORT)
 if(TARGET offline_state_addin)
   add_dll_test_program(addin_tests windows/addin_test.cpp)
   add_dependencies(addin_tests offline_state_addin olmapi32_faulty)
-  file(RELATIVE_PATH addin_path ${PROJECT_BINARY_DIR}/reference-impl
-       ${PROJECT_BINARY_DIR}/samples/addin/offline_state_addin.dll)
-  string(REPLACE "/" "\\\\" addin_path ${addin_path})
-  target_compile_definitions(addin_tests PRIVATE OFFLINE_STATE_ADDIN=L"${addin_path}")
+  foreach(file ADDIN=${PROJECT_BINARY_DIR}/samples/addin/offline_state_addin.dll
+               ADDIN_LOG=${CMAKE_CURRENT_SOURCE_DIR}/windows/addin_log.expected.txt)
+    string(REGEX MATCH "^[^=]+" name ${file})
+    string(REGEX REPLACE "^[^=]+=" "" path ${file})
+    file(RELATIVE_PATH path ${PROJECT_BINARY_DIR}/reference-impl ${path})
+    string(REPLACE "/" "\\\\" path ${path})
+    target_compile_definitions(addin_tests PRIVATE OFFLINE_STATE_${name}=L"${path}")
+  endforeach()
   offline_state_report(addin_tests addin_report.xml)
 endif()
 
