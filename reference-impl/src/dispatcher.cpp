@@ -10,7 +10,7 @@
 namespace offline_state {
 
 struct Dispatcher::Queue {
-    const ModuleReference module; // while there is an object or a thread
+    const ModuleReference module{}; // while there is an object or a thread
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<Change> changes;
