@@ -1,5 +1,4 @@
 // Each allocation of each entry point fails in turn: the documented failure comes, nothing changes, nothing leaks.
-#include "support/fail_allocation.h"
 #include "support/offline_state_test.h"
 
 namespace offline_state_tests {
@@ -61,6 +60,8 @@ TEST_F(OutOfMemory, AdviseRegistersNothing) {
     PROVES("ADVISE-1.1@4623");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<FakeNotify> earlier = FakeNotify::create();
+    advise_until_memory_is_needed(host.object(), earlier.Get());
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());
     ULONG token = poison;
     EXPECT_LT(0, fail_each(
