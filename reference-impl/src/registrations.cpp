@@ -70,11 +70,11 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     if (ends) {
         unlink(slot);
     }
-    wait_unless_running_here(lock, [&] { return running_ != &slot || slot.token != token; });
+    wait_unless_inside(lock, [&] { return running_ == &slot && slot.token == token; });
     if (ends) {
         callback.Swap(slot.callback);
         give_up_slot(slot);
-        if (running_ == &slot) { // inside its own Notify, whose caller still needs it
+        if (running_ == &slot && is_dispatching_here()) { // inside its own Notify, whose caller still needs it
             callback.Swap(ended_inside_);
         }
     }
@@ -93,15 +93,15 @@ void Registrations::remove_all(const ConnectionState* object) {
         lock.lock();
         slot = head_.next; // meanwhile anyone may have added and removed registrations
     }
-    wait_unless_running_here(lock, [&] { // for one that has ended inside its own Notify
+    wait_unless_inside(lock, [&] { // for one that has ended inside its own Notify
         const Slot* const running = running_;
-        return running == nullptr || running->object != object;
+        return running != nullptr && running->object == object;
     });
 }
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
     const bool traced = is_tracing();
-    running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // only that thread can find itself here
+    running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     ++phase_;
     Slot* slot = head_.next;
     running_ = slot;
@@ -168,11 +168,14 @@ void Registrations::unlink(Slot& slot) {
     (next != nullptr ? next->before : last_) = slot.before;
 }
 
-template <class IsOver>
-void Registrations::wait_unless_running_here(std::unique_lock<std::mutex>& lock, IsOver is_over) {
-    if (running_on_.load(std::memory_order_relaxed) != std::this_thread::get_id()) {
-        returned_.wait(lock, is_over);
-    }
+/// To be asked after running_: what was written there came with the thread.
+bool Registrations::is_dispatching_here() const noexcept {
+    return running_on_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+template <class IsRunning>
+void Registrations::wait_unless_inside(std::unique_lock<std::mutex>& lock, IsRunning is_running) {
+    returned_.wait(lock, [&] { return !is_running() || is_dispatching_here(); });
 }
 
 } // namespace offline_state

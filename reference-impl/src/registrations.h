@@ -86,8 +86,10 @@ private:
     void unlink(Slot& slot);
     void go_on(const Slot& from, ULONG order, Slot* to);
 
-    template <class IsOver>
-    void wait_unless_running_here(std::unique_lock<std::mutex>& lock, IsOver is_over);
+    bool is_dispatching_here() const noexcept;
+
+    template <class IsRunning>
+    void wait_unless_inside(std::unique_lock<std::mutex>& lock, IsRunning is_running);
 
     // What the dispatcher publishes:
     std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call
