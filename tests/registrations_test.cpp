@@ -118,6 +118,24 @@ TEST_F(RegistrationList, UsesAPlaceAgainAfterThePhaseAndNotInIt) {
     EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 1}), notify());
 }
 
+TEST_F(RegistrationList, UsesInAPhaseWhatLeftInOneBefore) {
+    PROVES("ADVISE-1.1@4623");
+    for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
+        add(client_token);
+    }
+    ULONG leaving = 1;
+    ULONG token = 0;
+    add(8, [&] {
+        token = add(leaving + 10);
+        remove(leaving++);
+    });
+    notify();
+    EXPECT_EQ(0u, token);
+    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 8}), notify());
+    EXPECT_NE(0u, token);
+    remove(8);
+}
+
 TEST_F(RegistrationList, GivesPlacesBackBetweenPhasesToo) {
     PROVES("ADVISE-1.1@4623");
     for (int i = 0; i < 1000; ++i) {
@@ -184,24 +202,32 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
     offline_state::Registrations many;
     const auto staying = FakeNotify::create(
         [this](const MAPIOFFLINE_NOTIFY& notification) { told_.push_back(notification.ulClientToken); });
-    const auto nothing = FakeNotify::create();
+    std::atomic<bool> registered[40] = {};
+    std::atomic<int> wrong{0};
+    const auto leaving = [&] {
+        return FakeNotify::create(
+            [&](const MAPIOFFLINE_NOTIFY& notification) { wrong += registered[notification.ulClientToken] ? 0 : 1; });
+    };
     Told all;
-    std::vector<ULONG> leaving;
+    ULONG tokens[40];
+    const ComPtr<FakeNotify> callbacks[] = {leaving(), leaving()};
     for (ULONG i = 0; i < 40; ++i) { // each beside one that comes and goes
         all.push_back(i);
         many.add(object_, staying.Get(), i);
-        leaving.push_back(many.add(object_, nothing.Get(), 0));
+        registered[i] = true;
+        tokens[i] = many.add(object_, callbacks[i % 2].Get(), i);
     }
     std::atomic<bool> stop{false};
-    std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
     for (unsigned thread = 0; thread < 2; ++thread) {
         threads.emplace_back([&, thread] {
-            for (unsigned i = thread; !stop; i += 2) {
-                ULONG& token = leaving[i % 40]; // each thread has its own half
-                many.remove(object_, token);
-                token = many.add(object_, nothing.Get(), 0);
-                wrong += token == 0 ? 1 : 0;
+            for (unsigned i = thread; !stop; i = (i + 2) % 40) { // each thread has its own half, and its callback
+                many.remove(object_, tokens[i]);
+                registered[i] = false;
+                wrong += callbacks[thread]->references() == 1 + 19 ? 0 : 1;
+                registered[i] = true;
+                tokens[i] = many.add(object_, callbacks[thread].Get(), i);
+                wrong += tokens[i] == 0 ? 1 : 0;
             }
         });
     }
@@ -215,7 +241,7 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
     }
     EXPECT_EQ(0, wrong);
     many.remove_all(object_);
-    EXPECT_EQ(1u, nothing->references());
+    EXPECT_EQ(1u, callbacks[0]->references());
 }
 
 } // namespace

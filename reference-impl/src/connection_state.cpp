@@ -13,6 +13,7 @@ struct ConnectionState::Change {
     ULONG state_old;
     ULONG state_new;
     Audience audience;
+    bool is_awaited;
     MAPIOFFLINE_NOTIFY_TYPE next_phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     bool complete = false;
 };
@@ -89,7 +90,7 @@ Outcome ConnectionState::set(ULONG state, bool block) {
     const auto is_told = [&](const ConnectionState* each) { // NOTIFY-9.1, CAPS-3
         return changes_with_this(each) && each->state_ != state && each->can_notify(state);
     };
-    const auto change = std::make_shared<Change>(Change{state_, state, tree_->audience(is_told)});
+    const auto change = std::make_shared<Change>(Change{state_, state, tree_->audience(is_told), block});
     dispatcher_->post([tree = tree_, change] { return tree->deliver_phase(*change); });
     for (ConnectionState* const each : tree_->states) {
         if (changes_with_this(each)) {
@@ -114,7 +115,7 @@ Audience ConnectionState::Tree::audience(IsPicked is_picked) const {
 
 bool ConnectionState::Tree::deliver_phase(Change& change) {
     const MAPIOFFLINE_NOTIFY_TYPE phase = change.next_phase;
-    {
+    if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
         const std::lock_guard lock(mutex);
         for (ConnectionState* const each : states) {
             if (each->change_ != &change) {
@@ -138,9 +139,11 @@ bool ConnectionState::Tree::deliver_phase(Change& change) {
         change.next_phase = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(phase + 1);
         return true;
     }
-    const std::lock_guard lock(mutex);
-    change.complete = true;
-    completed.notify_all();
+    if (change.is_awaited) {
+        const std::lock_guard lock(mutex);
+        change.complete = true;
+        completed.notify_all();
+    }
     return false;
 }
 

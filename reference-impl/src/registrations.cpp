@@ -116,7 +116,7 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
         go_on(*slot, order, next);
         slot = next;
     }
-    ++phase_;
+    phase_.store(phase_ + 1, std::memory_order_release);
 }
 
 /// From one slot, whose order was this, to the next one.
@@ -162,10 +162,10 @@ void Registrations::give_up_slot(Slot& slot) {
 
 /// Ends the registration. Its `next` stays as it is, for a dispatcher that stands on it.
 void Registrations::unlink(Slot& slot) {
-    slot.order = 0;
     Slot* const next = slot.next;
     slots_[slot.before].next = next;
     (next != nullptr ? next->before : last_) = slot.before;
+    slot.order = 0;
 }
 
 /// To be asked after running_: what was written there came with the thread.
