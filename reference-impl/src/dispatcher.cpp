@@ -16,7 +16,8 @@ struct Dispatcher::Queue {
     std::condition_variable changed;
     std::deque<Change> changes;
     bool closing = false;
-    std::atomic<std::thread::id> delivering{}; // the thread that is inside a delivery: only it can find itself here
+    // The thread that is inside a delivery: only that one can find itself here.
+    std::atomic<std::thread::id> delivering{std::thread::id()};
 
     bool deliver_phase() {
         std::unique_lock lock(mutex);

@@ -94,7 +94,7 @@ private:
     // What the dispatcher publishes:
     std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call
     std::atomic<ULONG> phase_{0};         // counts beginnings and ends, so it is odd while a phase is under way
-    std::atomic<std::thread::id> running_on_{};
+    std::atomic<std::thread::id> running_on_{std::thread::id()};
 
     std::atomic<ULONG> newest_{0};
 
