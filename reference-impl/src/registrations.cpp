@@ -39,6 +39,10 @@ void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification, 
 
 } // namespace
 
+Registrations::Registrations(ULONG capacity)
+    : blocks_(1), head_((blocks_.front() = std::make_unique<Block>())->front()), capacity_(capacity) {
+}
+
 ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
     Slot* const slot = take_slot();
@@ -52,7 +56,7 @@ ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotif
     slot->order.store(order, std::memory_order_relaxed);
     slot->client_token = client_token;
     slot->before = last_;
-    slots_[last_].next.store(slot, std::memory_order_release);
+    slot_at(last_).next.store(slot, std::memory_order_release);
     last_ = slot->token & index_mask;
     newest_.store(order, std::memory_order_release); // now a change may count on it
     return slot->token;
@@ -62,10 +66,10 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     ComPtr<IMAPIOfflineNotify> callback; // released last, outside the lock: its destructor may call back
     std::unique_lock lock(mutex_);
     const ULONG index = token & index_mask;
-    if (index >= slots_.size() || slots_[index].token != token || slots_[index].object != object) {
+    if (index >= slots_ || slot_at(index).token != token || slot_at(index).object != object) {
         return;
     }
-    Slot& slot = slots_[index];
+    Slot& slot = slot_at(index);
     const bool ends = slot.order != 0;
     if (ends) {
         unlink(slot);
@@ -134,19 +138,21 @@ void Registrations::go_on(const Slot& from, ULONG order, Slot* to) {
 /// on it.
 Registrations::Slot* Registrations::take_slot() {
     const ULONG phase = phase_;
-    if (first_unused_ != 0 && (phase % 2 == 0 || slots_[first_unused_].client_token != phase)) {
-        Slot& slot = slots_[first_unused_];
+    Slot& slot = slot_at(first_unused_);
+    if (first_unused_ != 0 && (phase % 2 == 0 || slot.client_token != phase)) {
         first_unused_ = slot.before;
         slot.token += one_use;
         return &slot;
     }
-    if (slots_.size() > capacity_) {
+    if (slots_ > capacity_) {
         return nullptr;
     }
-    const auto index = static_cast<ULONG>(slots_.size());
-    Slot& slot = slots_.emplace_back();
-    slot.token = index;
-    return &slot;
+    if (slots_ == blocks_.size() * block_size) {
+        blocks_.push_back(std::make_unique<Block>());
+    }
+    Slot& new_slot = slot_at(slots_);
+    new_slot.token = slots_++;
+    return &new_slot;
 }
 
 void Registrations::give_up_slot(Slot& slot) {
@@ -156,14 +162,14 @@ void Registrations::give_up_slot(Slot& slot) {
     const ULONG index = slot.token & index_mask;
     slot.client_token = phase_;
     slot.before = 0;
-    (first_unused_ == 0 ? first_unused_ : slots_[last_unused_].before) = index;
+    (first_unused_ == 0 ? first_unused_ : slot_at(last_unused_).before) = index;
     last_unused_ = index;
 }
 
 /// Ends the registration. Its `next` stays as it is, for a dispatcher that stands on it.
 void Registrations::unlink(Slot& slot) {
     Slot* const next = slot.next;
-    slots_[slot.before].next = next;
+    slot_at(slot.before).next = next;
     (next != nullptr ? next->before : last_) = slot.before;
     slot.order = 0;
 }

@@ -20,12 +20,14 @@
 
 #include <wrl/client.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 namespace offline_state {
 
@@ -41,7 +43,7 @@ struct Audience {
 class Registrations {
 public:
     /// @param capacity How many there can be at once; for tests of the end of the tokens.
-    explicit Registrations(ULONG capacity = index_mask) : capacity_(capacity) {}
+    explicit Registrations(ULONG capacity = index_mask);
 
     Registrations(const Registrations&) = delete;
     Registrations& operator=(const Registrations&) = delete;
@@ -81,6 +83,10 @@ private:
     static constexpr ULONG index_mask = 0xFFFFF; // a million at once, and each slot 4096 times
     static constexpr ULONG one_use = index_mask + 1;
 
+    static constexpr ULONG block_size = 16;
+    using Block = std::array<Slot, block_size>;
+
+    Slot& slot_at(ULONG index) noexcept { return (*blocks_[index / block_size])[index % block_size]; }
     Slot* take_slot();
     void give_up_slot(Slot& slot);
     void unlink(Slot& slot);
@@ -99,11 +105,12 @@ private:
     std::atomic<ULONG> newest_{0};
 
     std::mutex mutex_;
-    std::condition_variable returned_;             // the callback of a registration that has ended has returned
-    std::deque<Slot> slots_ = std::deque<Slot>(1); // they stay where they are
-    Slot& head_ = slots_.front();                  // the list begins behind it
-    ULONG last_ = 0;                               // the index of its last one
-    ULONG first_unused_ = 0, last_unused_ = 0;     // a queue of indices; 0: empty
+    std::condition_variable returned_;           // the callback of a registration that has ended has returned
+    std::vector<std::unique_ptr<Block>> blocks_; // the slots, which stay where they are
+    ULONG slots_ = 1;                            // how many of them have been used
+    Slot& head_;                                 // the first one: the list begins behind it
+    ULONG last_ = 0;                             // the index of its last one
+    ULONG first_unused_ = 0, last_unused_ = 0;   // a queue of indices; 0: empty
     const ULONG capacity_;
     Microsoft::WRL::ComPtr<IMAPIOfflineNotify> ended_inside_; // whose registration has ended inside its own Notify
 };
