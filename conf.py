@@ -17,7 +17,8 @@ language = "en"
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
-extensions = ["breathe", "sphinx_copybutton", "api_fields", "evidence", "page_kinds", "sequence_diagram", "statements"]
+extensions = ["breathe", "sphinx_copybutton"]
+extensions += ["api_fields", "benchmarks", "evidence", "page_kinds", "sequence_diagram", "statements"]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"

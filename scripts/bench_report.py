@@ -40,7 +40,15 @@ def merge(files: list[Path]) -> benchmark_figures.Figures:
                 raise benchmark_figures.FigureError(f"{file}:1: {run['name']!r} is not named as the others are")
             counters = {key: float(f"{run[key]:.4g}") for key in run if COUNTERS.match(key)}
             figures.setdefault(name["what"], {}).setdefault(name["peer"] or "", {})[name["size"]] = counters
-    return figures
+    # Their order in the files is a random one.
+    return {
+        what: {peer: dict(sorted(of.items(), key=numbers)) for peer, of in sorted(peers.items())}
+        for what, peers in sorted(figures.items())
+    }
+
+
+def numbers(entry: tuple[str, object]) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", entry[0])]
 
 
 def weigh(page: Path) -> int:

@@ -1,4 +1,4 @@
-"""Counts the instructions of a callback, and of an Unadvise with an Advise, with valgrind, and compares them with what is
+"""Counts the instructions of a callback, and of Unadvise with Advise, with valgrind, and compares them with what is
 kept: more by a tenth is a fault. Unlike times they are the same on a busy machine.
 
     instruction_counts.py PROGRAM --compiler NAME [--kept FILE] [--renew]

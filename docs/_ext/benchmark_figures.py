@@ -103,7 +103,11 @@ def tables(data: dict[str, Any]) -> dict[str, Table]:
         "memory": Table(
             "Memory with 100 000 registrations",
             ["", "bytes each"],
-            [[NAMES[peer], number(of["100000"]["bytes_each"])] for peer, of in figures["memory"].items()],
+            [
+                [name, number(figures["memory"][peer]["100000"]["bytes_each"])]
+                for peer, name in NAMES.items()
+                if peer in figures["memory"]
+            ],
         ),
         "two-processors": Table(
             "Delivering while another processor registers: million callbacks a second; ns for a pair",
