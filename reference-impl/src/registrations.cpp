@@ -1,8 +1,10 @@
 #include "registrations.h"
 
+#include "running_notify.h"
 #include "trace.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace offline_state {
@@ -26,7 +28,11 @@ void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notific
     }
 }
 
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification, bool traced) {
+void call(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification, bool traced, bool timed) {
+    std::optional<RunningNotify> running;
+    if (timed) {
+        running.emplace(token, notification);
+    }
     if (traced) {
         trace_notification(TraceEvent::Kind::notification, notification, {});
     }
@@ -105,6 +111,7 @@ void Registrations::remove_all(const ConnectionState* object) {
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
     const bool traced = is_tracing();
+    const bool timed = running_notifies().are_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     ++phase_;
     Slot* slot = head_.next;
@@ -114,7 +121,7 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
         const bool is_newer = order > audience.newest;
         if (order != 0 && !is_newer && (audience.objects.empty() || audience.objects.count(slot->object) != 0)) {
             notification.ulClientToken = slot->client_token;
-            call(*slot->callback.Get(), notification, traced);
+            call(*slot->callback.Get(), slot->token, notification, traced, timed);
         }
         Slot* const next = is_newer ? nullptr : slot->next.load();
         go_on(*slot, order, next);
