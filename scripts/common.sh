@@ -21,7 +21,7 @@ build_packages=(
 )
 check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
-    g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix iproute2=ip shellcheck=shellcheck valgrind=valgrind
+    g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix iproute2=ip shellcheck=shellcheck spin=spin valgrind=valgrind
 )
 # Ubuntu has no Chromium in its packages; there the browser tests take a Chromium or Chrome that is on the machine.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
