@@ -17,7 +17,8 @@ language = "en"
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
-extensions = ["breathe", "sphinx_copybutton", "api_fields", "evidence", "page_kinds", "sequence_diagram", "statements"]
+extensions = ["breathe", "sphinx_copybutton"]
+extensions += ["api_fields", "benchmarks", "evidence", "figures", "page_kinds", "sequence_diagram", "statements"]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"
@@ -28,7 +29,7 @@ exclude_patterns = ["README.md", "examples"]
 nitpick_ignore = [
     ("cpp:identifier", name)
     for name in (
-        *("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::function", "std::size_t", "std::string"),
+        *("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::chrono", "std::chrono::milliseconds", "std::function", "std::size_t", "std::string"),
         *("MAPIOFFLINE_CONNECTINFO", "offline_state"),
     )
 ]

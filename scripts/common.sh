@@ -15,13 +15,14 @@ fi
 build_packages=(
     build-essential=g++ cmake=cmake ninja-build=ninja pkg-config=pkg-config directx-headers-dev=/usr/include/wsl/stubs/unknwn.h
     libgtest-dev=/usr/include/gtest/gtest.h libbenchmark-dev=/usr/include/benchmark/benchmark.h
+    libboost-dev=/usr/include/boost/version.hpp libsigc++-2.0-dev=/usr/include/sigc++-2.0/sigc++/sigc++.h
     libglib2.0-dev=/usr/include/glib-2.0/gio/gio.h libcli11-dev=/usr/include/CLI/CLI.hpp
     nlohmann-json3-dev=/usr/include/nlohmann/json.hpp doxygen=doxygen python3-venv=python3
 )
 check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
-    shellcheck=shellcheck
+    shellcheck=shellcheck spin=spin valgrind=valgrind
 )
 
 may_install() {

@@ -16,7 +16,7 @@ API = {
     "IID_IMAPIOfflineNotify",
     "IID_IUnknown",
 }
-HOST_KIT = re.compile(r"offline_state::(Host::|ManualDispatcher::|set_trace_sink\()")
+HOST_KIT = re.compile(r"offline_state::(Host::|ManualDispatcher::|NotifyTimeLimit::|set_trace_sink\()")
 
 
 def main() -> int:

@@ -4,7 +4,6 @@
 #include "registrations.h"
 
 #include <functional>
-#include <limits>
 #include <set>
 
 namespace offline_state_tests {
@@ -33,7 +32,7 @@ TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
     PROVES("ADVISE-1@a838 ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     std::set<ULONG> tokens;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 10'000; ++i) { // more often than a place in the list can be used
         const ULONG token = advise(object_, callback.Get());
         EXPECT_NE(0u, token);
         EXPECT_TRUE(tokens.insert(token).second);
@@ -45,16 +44,38 @@ TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
     PROVES("ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const auto* const object = reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
-    offline_state::Registrations registrations(std::numeric_limits<ULONG>::max() - 2);
-    const ULONG last_but_one = registrations.add(object, callback.Get(), 0);
-    const ULONG last = registrations.add(object, callback.Get(), 0);
-    EXPECT_EQ(std::numeric_limits<ULONG>::max() - 1, last_but_one);
-    EXPECT_EQ(std::numeric_limits<ULONG>::max(), last);
+    offline_state::Registrations registrations(2);
+    std::set<ULONG> tokens;
+    while (const ULONG token = registrations.add(object, callback.Get(), 0)) {
+        ASSERT_TRUE(tokens.insert(token).second);
+        registrations.remove(object, token);
+    }
+    EXPECT_EQ(2u * 4096, tokens.size());
     EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
+    EXPECT_EQ(1u, callback->references());
+    for (const ULONG token : tokens) {
+        registrations.remove(object, token);
+    }
+    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
+}
+
+TEST_F(IMAPIOfflineMgrAdvise, TakesAMillionAtOnceAndThenFails) {
+    PROVES("ADVISE-1.1@4623");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const auto* const object = reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
+    offline_state::Registrations registrations;
+    ULONG last = 0;
+    while (const ULONG token = registrations.add(object, callback.Get(), 0)) {
+        last = token;
+    }
+    EXPECT_EQ(1u + 0xFFFFF, callback->references());
     registrations.remove(object, last);
-    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
-    EXPECT_EQ(2u, callback->references());
+    EXPECT_EQ(0xFFFFFu, callback->references());
+    const ULONG again = registrations.add(object, callback.Get(), 0);
+    EXPECT_NE(0u, again);
+    EXPECT_NE(last, again);
     registrations.remove_all(object);
+    EXPECT_EQ(1u, callback->references());
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesEachWrongArgument) {

@@ -1,15 +1,23 @@
 // Each allocation of each entry point fails in turn: the documented failure comes, nothing changes, nothing leaks.
 #include "support/fail_allocation.h"
+#include "support/faults.h"
+#include "support/object_tree.h"
 #include "support/offline_state_test.h"
+
+#include <chrono>
+#include <new>
+#include <optional>
 
 namespace offline_state_tests {
 namespace {
 
 class OutOfMemory : public OfflineStateTest {
 protected:
+    void TearDown() override { FAULTS("allocation", faults_); }
+
     /// Calls with 0, 1, 2, … allocations that succeed, until none fails. Gives how many there are.
     template <class Call, class AfterFailure>
-    static int fail_each(HRESULT expected, Call call, AfterFailure after_failure) {
+    int fail_each(HRESULT expected, Call call, AfterFailure after_failure) {
         for (std::size_t successes = 0;; ++successes) {
             HRESULT result = S_OK;
             bool failed = false;
@@ -23,10 +31,45 @@ protected:
                 return static_cast<int>(successes);
             }
             EXPECT_EQ(expected, result) << "after " << successes << " allocations";
+            ++faults_;
             after_failure();
         }
     }
+
+    /// The same for what throws std::bad_alloc.
+    template <class Call, class AfterFailure>
+    int throw_each(Call call, AfterFailure after_failure) {
+        return fail_each(
+            E_OUTOFMEMORY,
+            [&call] {
+                try {
+                    call();
+                } catch (const std::bad_alloc&) {
+                    return E_OUTOFMEMORY;
+                }
+                return S_OK;
+            },
+            after_failure);
+    }
+
+    int faults_ = 0;
 };
+
+/// A callback that allocates nothing.
+struct Silent final : IMAPIOfflineNotify {
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override {
+        *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
+        AddRef();
+        return S_OK;
+    }
+    ULONG STDMETHODCALLTYPE AddRef() override { return ++references; }
+    ULONG STDMETHODCALLTYPE Release() override { return --references; }
+    void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override { ++calls; }
+    ULONG references = 1;
+    int calls = 0;
+};
+
+constexpr LPCWSTR long_name = L"A profile whose name does not fit into a small string";
 
 TEST_F(OutOfMemory, HrCreateOfflineObjCreatesNothing) {
     PROVES("CREATE-10@7992");
@@ -61,6 +104,8 @@ TEST_F(OutOfMemory, AdviseRegistersNothing) {
     PROVES("ADVISE-1.1@4623");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<FakeNotify> earlier = FakeNotify::create();
+    advise_until_memory_is_needed(host.object(), earlier.Get());
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());
     ULONG token = poison;
     EXPECT_LT(0, fail_each(
@@ -94,16 +139,7 @@ TEST_F(OutOfMemory, ReadingUnadvisingAndNotifyingNeedNone) {
     PROVES("SET-9@57c3 UNADVISE-1@37c9");
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
-    struct Silent final : IMAPIOfflineNotify { // allocates nothing
-        HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override {
-            *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
-            return S_OK;
-        }
-        ULONG STDMETHODCALLTYPE AddRef() override { return 2; }
-        ULONG STDMETHODCALLTYPE Release() override { return 1; }
-        void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override { ++calls; }
-        int calls = 0;
-    } callback;
+    Silent callback;
     const ULONG token = advise(host.object(), &callback);
     set_state(host.object(), MAPIOFFLINE_STATE_OFFLINE);
     ULONG value = poison;
@@ -115,6 +151,121 @@ TEST_F(OutOfMemory, ReadingUnadvisingAndNotifyingNeedNone) {
     EXPECT_FALSE(FailAllocation::has_failed());
     EXPECT_EQ(3u, phases);
     EXPECT_EQ(3, callback.calls);
+}
+
+TEST_F(OutOfMemory, AProvidersObjectIsNotCreated) {
+    PROVES("CREATE-10@7992");
+    const offline_state::Host host(long_name);
+    ComPtr<IMAPIOfflineMgr> provider;
+    EXPECT_LT(0, fail_each(
+                     E_OUTOFMEMORY, [&] { return try_create_provider(long_name, host.object(), provider); },
+                     [&] {
+                         EXPECT_EQ(nullptr, provider.Get());
+                         EXPECT_EQ(1u, references_of(host.object())); // no child holds it
+                     }));
+    EXPECT_EQ(2u, references_of(host.object()));
+}
+
+TEST_F(OutOfMemory, AStoresObjectIsNotCreated) {
+    PROVES("CREATE-10@7992");
+    const offline_state::Host host(long_name);
+    const ComPtr<IMAPIOfflineMgr> provider = create_provider(long_name, host.object());
+    const ComPtr<Outer> outer = Outer::create(nullptr);
+    EXPECT_LT(0, fail_each(
+                     E_OUTOFMEMORY, [&] { return outer->aggregate(long_name, provider.Get()); },
+                     [&] {
+                         EXPECT_EQ(nullptr, outer->inner());
+                         EXPECT_EQ(1u, references_of(provider.Get()));
+                         EXPECT_EQ(1u, outer->references());
+                     }));
+    EXPECT_EQ(2u, references_of(provider.Get()));
+}
+
+TEST_F(OutOfMemory, ABlockingChangeOfATreeStartsNothing) {
+    PROVES("SET-9@57c3");
+    offline_state::Host host(profile);
+    const ComPtr<IMAPIOfflineMgr> able = create_provider(profile, host.object());
+    // One that is told and one that is not, so that the audience has to be listed.
+    const ComPtr<IMAPIOfflineMgr> unable = create_provider(profile, host.object(), instance_guid, 0);
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(able.Get(), callback.Get());
+    EXPECT_LT(2, fail_each(
+                     E_OUTOFMEMORY,
+                     [&] { return set_state(host.object(), MAPIOFFLINE_STATE_OFFLINE, MAPIOFFLINE_FLAG_BLOCK); },
+                     [&] {
+                         host.drain();
+                         for (IMAPIOfflineMgr* const object : {host.object(), able.Get(), unable.Get()}) {
+                             EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), state_of(object));
+                         }
+                         EXPECT_EQ(0u, callback->notifications().size());
+                     }));
+    EXPECT_EQ(going_offline, callback->texts());
+    unadvise(able.Get(), token);
+}
+
+/// What the host kit needs memory for.
+TEST_F(OutOfMemory, TheHostKitSaysSoAndChangesNothing) {
+    PROVES("HOST-1@83b2 HOST-3@ed8b");
+    std::optional<offline_state::Host> host;
+    EXPECT_LT(0, throw_each([&] { host.emplace(long_name); }, [&] { EXPECT_FALSE(profile_exists(long_name)); }));
+    EXPECT_LT(0, fail_each(
+                     E_OUTOFMEMORY,
+                     [&] { return host->send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0); }, [] {}));
+    EXPECT_LT(0, throw_each([&] { host->drain(); }, [] {}));
+    EXPECT_LT(0, throw_each([] { const offline_state::ManualDispatcher manual; }, [] {}));
+    EXPECT_LT(0, throw_each([] { const offline_state::NotifyTimeLimit limit(std::chrono::hours(1)); }, [] {}));
+    const offline_state::ManualDispatcher one; // none of those that failed is still in the way
+    const offline_state::NotifyTimeLimit limit(std::chrono::hours(1));
+}
+
+TEST_F(OutOfMemory, ASinkThatCannotBeInstalledLeavesTheOneBefore) {
+    PROVES("TRACE-1@aca3");
+    int events = 0;
+    offline_state::set_trace_sink([&events](const offline_state::TraceEvent&) { ++events; });
+    const offline_state::TraceSink next = [](const offline_state::TraceEvent&) {};
+    EXPECT_LT(0, throw_each([&] { offline_state::set_trace_sink(next); },
+                            [&] {
+                                const int so_far = events;
+                                EXPECT_FALSE(profile_exists(profile));
+                                EXPECT_EQ(so_far + 1, events);
+                            }));
+    offline_state::set_trace_sink({});
+}
+
+/// With a sink installed: the trace may lack words or lines, but what is asked for is done.
+TEST_F(OutOfMemory, NoMemoryForTheTraceChangesNoResult) {
+    PROVES("TRACE-3@05e7 UNADVISE-1@37c9 NOTIFY-1.1@2cdc");
+    offline_state::ManualDispatcher dispatcher;
+    offline_state::Host host(profile);
+    IMAPIOfflineMgr* const object = host.object();
+    Silent callback;
+    int events = 0;
+    offline_state::set_trace_sink([&events](const offline_state::TraceEvent&) { ++events; });
+    const auto does_the_same = [&](auto call) { fail_each(S_OK, call, [] {}); };
+    ULONG value = poison;
+    does_the_same([&] { return object->GetCapabilities(&value); });
+    does_the_same([&] { return object->GetCurrentState(&value); });
+    does_the_same([&] { return set_state(object, MAPIOFFLINE_STATE_ONLINE); });
+    does_the_same([&] { return object->Unadvise(0, 77); });
+    does_the_same([&] {
+        ComPtr<IMAPIOffline> face;
+        return object->QueryInterface(IID_PPV_ARGS(face.GetAddressOf()));
+    });
+    advise(object, &callback);
+    int changes = 0;
+    for (std::size_t successes = 0; successes < 12; ++successes) {
+        ASSERT_EQ(S_OK, set_state(object, changes % 2 == 0 ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE));
+        ++changes;
+        const FailAllocation fail(successes);
+        while (dispatcher.deliver_phase()) {
+        }
+        faults_ += FailAllocation::has_failed() ? 1 : 0;
+    }
+    EXPECT_EQ(3 * changes, callback.calls);
+    EXPECT_LT(0, events);
+    EXPECT_LT(20, faults_);
+    offline_state::set_trace_sink({});
+    host.drain();
 }
 
 } // namespace

@@ -88,6 +88,7 @@ TEST_F(ResultCodes, OfAdviseAndUnadvise) {
         return host.object()->Advise(flags, &info, &token);
     };
     returns(E_INVALIDARG, function, call(1));
+    advise_until_memory_is_needed(host.object(), callback.Get());
     without_memory(E_OUTOFMEMORY, function, call);
     info.pCallback = host.object(); // a COM object, and no IMAPIOfflineNotify
     returns(E_NOINTERFACE, function, call());

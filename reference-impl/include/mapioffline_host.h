@@ -10,6 +10,7 @@
 
 #include <mapioffline.h>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -30,6 +31,7 @@ public:
     /// @param[in] profile_name The profile's name, null-terminated, 1 to 64 characters.
     /// @param[in] capabilities Which notifications the object can give (CAPS-1).
     /// @throws std::runtime_error HrCreateOfflineObj failed; the message has its result.
+    /// @throws std::bad_alloc There is no memory for it, or for the message.
     /// @thread Any thread.
     /// @source Decided here. HOST-1.
     explicit Host(LPCWSTR profile_name,
@@ -69,6 +71,8 @@ public:
     ///
     /// With a ManualDispatcher it delivers it, on the calling thread. On the notification thread it returns
     /// at once, since it would wait for itself.
+    /// @throws std::bad_alloc There is no memory for it.
+    /// @throws std::system_error Nothing has been notified yet, and there is no thread for it.
     /// @thread Any thread.
     /// @source Decided here. HOST-4.
     void drain();
@@ -120,7 +124,9 @@ struct TraceEvent {
         /// A notification, reported before the client's Notify is called.
         notification,
         /// A client's Notify has been left by an exception, which was caught (NOTIFY-7).
-        exception
+        exception,
+        /// A client's Notify has been running for longer than a NotifyTimeLimit allows (TRACE-4).
+        overdue
     };
     /// What the event reports.
     Kind kind;
@@ -128,14 +134,15 @@ struct TraceEvent {
     const char* function;
     /// Its arguments, `name=value` separated by spaces; pointers as `null` or `set`.
     std::string arguments;
-    /// A call's result; for `AddRef` and `Release` the count they return.
+    /// A call's result; for `AddRef` and `Release` the count they return; `E_PENDING` for what is overdue.
     HRESULT result;
-    /// Why a call failed, in words; else empty.
+    /// Why a call failed, or for how long it has been running, in words; else empty.
     std::string reason;
 };
 
 /// @brief What receives the trace.
 /// @thread Called on the thread that makes the call or sends the notification, perhaps on several at once.
+/// What is overdue is reported on a thread of the NotifyTimeLimit's.
 /// @reentrancy It may call the API, whose calls are traced in turn.
 /// @source Decided here. TRACE-1.
 using TraceSink = std::function<void(const TraceEvent&)>;
@@ -145,6 +152,35 @@ using TraceSink = std::function<void(const TraceEvent&)>;
 /// @thread Any thread; calls that are under way may still use the sink before.
 /// @lifetime The library keeps a copy until the next call.
 /// @source Decided here. TRACE-1, TRACE-2.
+/// @throws std::bad_alloc There is no memory for it; the sink before stays.
 void set_trace_sink(TraceSink sink);
+
+/// @brief While it lives, the trace tells of each Notify that runs for too long.
+///
+/// A client that does not return from Notify holds up everybody: all other notifications, those who wait in
+/// a blocking SetCurrentState, and those who unadvise it. This says who it is. It ends nothing, for nothing
+/// can end a function of someone else's.
+///
+/// One at a time. Only while it lives there is a thread for it, and the time is measured.
+/// @role A test or a host uses it to find a client that hangs.
+/// @thread Any thread.
+/// @lifetime Not to be destroyed by the sink.
+/// @source Decided here. TRACE-4.
+class NotifyTimeLimit {
+public:
+    /// @param[in] limit How long a Notify may run before it is reported, once: more than 0 and at most a day.
+    /// @throws std::invalid_argument It is not such a time.
+    /// @throws std::logic_error Another one is alive.
+    /// @throws std::system_error There is no thread for it.
+    /// @source Decided here. TRACE-4.
+    explicit NotifyTimeLimit(std::chrono::milliseconds limit);
+    ~NotifyTimeLimit();
+    NotifyTimeLimit(const NotifyTimeLimit&) = delete;
+    NotifyTimeLimit& operator=(const NotifyTimeLimit&) = delete;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 } // namespace offline_state

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@ struct ConnectionState::Change {
     ULONG state_old;
     ULONG state_new;
     Audience audience;
+    bool is_awaited;
     MAPIOFFLINE_NOTIFY_TYPE next_phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     bool complete = false;
 };
@@ -23,6 +25,10 @@ struct ConnectionState::Tree {
     std::mutex mutex; // never held while a client is called
     std::condition_variable completed;
     std::vector<ConnectionState*> states; // of the objects there are
+
+    /// The registrations there are now on the objects that are picked. With the mutex held.
+    template <class IsPicked>
+    Audience audience(IsPicked is_picked) const;
 
     /// Delivers the change's next phase; true while another one is left.
     bool deliver_phase(Change& change);
@@ -81,12 +87,10 @@ Outcome ConnectionState::set(ULONG state, bool block) {
     if (state == state_) { // SET-5
         return {};
     }
-    const auto change = std::make_shared<Change>(Change{state_, state, {tree_->registrations.newest(), {}}});
-    for (const ConnectionState* const each : tree_->states) {
-        if (changes_with_this(each) && each->state_ != state && each->can_notify(state)) { // NOTIFY-9.1, CAPS-3
-            change->audience.objects.insert(each);
-        }
-    }
+    const auto is_told = [&](const ConnectionState* each) { // NOTIFY-9.1, CAPS-3
+        return changes_with_this(each) && each->state_ != state && each->can_notify(state);
+    };
+    const auto change = std::make_shared<Change>(Change{state_, state, tree_->audience(is_told), block});
     dispatcher_->post([tree = tree_, change] { return tree->deliver_phase(*change); });
     for (ConnectionState* const each : tree_->states) {
         if (changes_with_this(each)) {
@@ -99,9 +103,19 @@ Outcome ConnectionState::set(ULONG state, bool block) {
     return {};
 }
 
+template <class IsPicked>
+Audience ConnectionState::Tree::audience(IsPicked is_picked) const {
+    Audience audience{registrations.newest(), {}};
+    if (!std::all_of(states.begin(), states.end(), is_picked)) {
+        std::copy_if(states.begin(), states.end(), std::inserter(audience.objects, audience.objects.end()), is_picked);
+        audience.newest = audience.objects.empty() ? 0 : audience.newest;
+    }
+    return audience;
+}
+
 bool ConnectionState::Tree::deliver_phase(Change& change) {
     const MAPIOFFLINE_NOTIFY_TYPE phase = change.next_phase;
-    {
+    if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
         const std::lock_guard lock(mutex);
         for (ConnectionState* const each : states) {
             if (each->change_ != &change) {
@@ -125,14 +139,17 @@ bool ConnectionState::Tree::deliver_phase(Change& change) {
         change.next_phase = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(phase + 1);
         return true;
     }
-    const std::lock_guard lock(mutex);
-    change.complete = true;
-    completed.notify_all();
+    if (change.is_awaited) {
+        const std::lock_guard lock(mutex);
+        change.complete = true;
+        completed.notify_all();
+    }
     return false;
 }
 
 void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
-    const Audience audience{tree_->registrations.newest(), {this}};
+    const std::lock_guard lock(tree_->mutex);
+    const Audience audience = tree_->audience([this](const ConnectionState* each) { return each == this; });
     dispatcher_->post([tree = tree_, notification, audience] {
         tree->registrations.notify(notification, audience);
         return false;

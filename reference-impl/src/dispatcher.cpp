@@ -2,6 +2,7 @@
 
 #include "module_reference.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -15,37 +16,38 @@ struct Dispatcher::Queue {
     std::condition_variable changed;
     std::deque<Change> changes;
     bool closing = false;
-    std::thread::id delivering; // the thread that is inside a delivery; only that thread can find itself here
+    // The thread that is inside a delivery: only that one can find itself here.
+    std::atomic<std::thread::id> delivering{std::thread::id()};
 
     bool deliver_phase() {
         std::unique_lock lock(mutex);
-        if (changes.empty() || delivering != std::thread::id()) {
+        if (changes.empty() || delivering.load() != std::thread::id()) {
             return false;
         }
         Change& oldest = changes.front(); // stays where it is while others are appended
-        delivering = std::this_thread::get_id();
+        delivering.store(std::this_thread::get_id(), std::memory_order_relaxed);
         lock.unlock();
-        const bool another_phase = oldest();
-        lock.lock();
-        delivering = std::thread::id();
-        if (!another_phase) {
+        if (!oldest()) { // that was its last phase
+            lock.lock();
             const Change finished = std::move(oldest);
             changes.pop_front();
+            delivering.store(std::thread::id(), std::memory_order_relaxed);
             lock.unlock(); // what the change holds is destroyed outside the lock
+            return true;
         }
+        delivering.store(std::thread::id(), std::memory_order_release);
         return true;
     }
 
     void deliver_until_closing() {
         for (;;) {
-            {
-                std::unique_lock lock(mutex);
-                changed.wait(lock, [this] { return closing || !changes.empty(); });
-                if (changes.empty()) {
-                    return;
-                }
+            while (deliver_phase()) {
             }
-            deliver_phase();
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [this] { return closing || !changes.empty(); });
+            if (changes.empty()) {
+                return;
+            }
         }
     }
 };
@@ -83,8 +85,7 @@ bool Dispatcher::deliver_phase() {
 }
 
 bool Dispatcher::is_delivering_here() const noexcept {
-    const std::lock_guard lock(queue_->mutex);
-    return queue_->delivering == std::this_thread::get_id();
+    return queue_->delivering.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
 namespace {

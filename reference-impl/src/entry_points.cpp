@@ -1,4 +1,5 @@
 // The two exported functions: check the arguments, look up, hand out.
+#include "child_of_fork.h"
 #include "object_registry.h"
 #include "profile_name.h"
 #include "trace.h"
@@ -10,6 +11,7 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
+constexpr const char* forked = "a child of fork has no notification thread";
 constexpr const char* bad_profile_name = "the profile's name is null, empty or longer than 64 characters";
 
 /// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
@@ -95,6 +97,9 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                 return {MAPI_E_NOT_FOUND, "ppOfflineObj is null"};
             }
             *ppOfflineObj = nullptr;
+            if (is_child_of_fork()) {
+                return {MAPI_E_NOT_FOUND, forked};
+            }
             if (const char* const fault = fault_of_open(ulReserved, pwszProfileNameIn, pGUID, pReserved)) {
                 return {MAPI_E_NOT_FOUND, fault};
             }
@@ -121,6 +126,9 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
                 return {E_INVALIDARG, "ppOffline is null"};
             }
             *ppOffline = nullptr;
+            if (is_child_of_fork()) {
+                return {E_OUTOFMEMORY, forked};
+            }
             if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
                 return {E_INVALIDARG, fault};
             }

@@ -1,8 +1,10 @@
 #include "offline_object.h"
 
+#include "child_of_fork.h"
 #include "object_registry.h"
 #include "trace.h"
 
+#include <limits>
 #include <utility>
 
 namespace offline_state {
@@ -88,7 +90,12 @@ ULONG OfflineObject::AddRef() {
 
 ULONG OfflineObject::Release() {
     const ULONG count = references_.fetch_sub(1, std::memory_order_acq_rel) - 1;
-    if (count == 0) {
+#if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
+    if (count == std::numeric_limits<ULONG>::max()) { // while it ends, or by a caller who knows its class
+        EndedObject::called("Release");
+    }
+#endif
+    if (count == 0 && !is_child_of_fork()) { // there it stays: its end could wait for a thread that is not there
         forget_object(identity_, this);
         delete this;
     }

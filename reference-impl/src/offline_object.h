@@ -3,6 +3,7 @@
 
 #include "aggregated_face.h"
 #include "connection_state.h"
+#include "ended_object.h"
 #include "object_identity.h"
 
 #include <mapioffline.h>
@@ -49,6 +50,13 @@ public:
 
     /// For the host kit.
     ConnectionState& state() noexcept { return state_; }
+
+#if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
+    static void operator delete(void* memory) noexcept {
+        static_assert(sizeof(EndedObject) <= sizeof(OfflineObject));
+        EndedObject::keep(memory);
+    }
+#endif
 
 private:
     ~OfflineObject() = default;            // by Release

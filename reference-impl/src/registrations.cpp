@@ -1,8 +1,10 @@
 #include "registrations.h"
 
+#include "running_notify.h"
 #include "trace.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace offline_state {
@@ -20,16 +22,20 @@ std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
 }
 
 void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
-    if (is_tracing()) {
-        try {
-            trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
-        } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same
-        }
+    try {
+        trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
+    } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same
     }
 }
 
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    trace_notification(TraceEvent::Kind::notification, notification, {});
+void call(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification, bool traced, bool timed) {
+    std::optional<RunningNotify> running;
+    if (timed) {
+        running.emplace(token, notification);
+    }
+    if (traced) {
+        trace_notification(TraceEvent::Kind::notification, notification, {});
+    }
     try {
         callback.Notify(&notification);
     } catch (...) { // NOTIFY-7
@@ -39,76 +45,150 @@ void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) 
 
 } // namespace
 
+Registrations::Registrations(ULONG capacity)
+    : blocks_(1), head_((blocks_.front() = std::make_unique<Block>())->front()), capacity_(capacity) {
+}
+
 ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
-    if (last_token_ == std::numeric_limits<ULONG>::max()) {
+    Slot* const slot = take_slot();
+    if (slot == nullptr) {
         return 0;
     }
-    by_token_.emplace_hint(by_token_.end(), last_token_ + 1, Registration{object, std::move(callback), client_token});
-    return ++last_token_;
+    const ULONG order = newest_.load(std::memory_order_relaxed) + 1; // there are more orders than tokens
+    slot->next.store(nullptr, std::memory_order_relaxed);
+    slot->callback = std::move(callback);
+    slot->object = object;
+    slot->order.store(order, std::memory_order_relaxed);
+    slot->client_token = client_token;
+    slot->before = last_;
+    slot_at(last_).next.store(slot, std::memory_order_release);
+    last_ = slot->token & index_mask;
+    newest_.store(order, std::memory_order_release); // now a change may count on it
+    return slot->token;
 }
 
 void Registrations::remove(const ConnectionState* object, ULONG token) {
     ComPtr<IMAPIOfflineNotify> callback; // released last, outside the lock: its destructor may call back
     std::unique_lock lock(mutex_);
-    const auto registration = by_token_.find(token);
-    if (registration != by_token_.end() && registration->second.object == object) {
-        callback.Swap(registration->second.callback);
-        by_token_.erase(registration);
+    const ULONG index = token & index_mask;
+    if (index >= slots_ || slot_at(index).token != token || slot_at(index).object != object) {
+        return;
     }
-    wait_unless_running_here(lock, [&] { return running_.object != object || running_.token != token; });
-    lock.unlock();
+    Slot& slot = slot_at(index);
+    const bool ends = slot.order != 0;
+    if (ends) {
+        unlink(slot);
+    }
+    wait_unless_inside(lock, [&] { return running_ == &slot && slot.token == token; });
+    if (ends) {
+        callback.Swap(slot.callback);
+        give_up_slot(slot);
+        if (running_ == &slot && is_dispatching_here()) { // inside its own Notify, whose caller still needs it
+            callback.Swap(ended_inside_);
+        }
+    }
 }
 
 void Registrations::remove_all(const ConnectionState* object) {
-    std::map<ULONG, Registration> removed;
     std::unique_lock lock(mutex_);
-    for (auto each = by_token_.begin(); each != by_token_.end();) {
-        const auto registration = each++;
-        if (registration->second.object == object) {
-            removed.insert(by_token_.extract(registration));
+    for (const Slot* slot = head_.next; slot != nullptr;) {
+        if (slot->object != object) {
+            slot = slot->next;
+            continue;
         }
+        const ULONG token = slot->token;
+        lock.unlock();
+        remove(object, token);
+        lock.lock();
+        slot = head_.next; // meanwhile anyone may have added and removed registrations
     }
-    wait_unless_running_here(lock, [&] { return running_.object != object; });
-    lock.unlock();
-}
-
-ULONG Registrations::newest() const {
-    const std::lock_guard lock(mutex_);
-    return last_token_;
+    wait_unless_inside(lock, [&] { // for one that has ended inside its own Notify
+        const Slot* const running = running_;
+        return running != nullptr && running->object == object;
+    });
 }
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
-    std::unique_lock lock(mutex_);
-    running_on_ = std::this_thread::get_id();
-    ULONG previous = 0;
-    for (;;) {
-        // Looked up anew each time: while a callback runs, anyone may add and remove registrations.
-        const auto next = by_token_.upper_bound(previous);
-        if (next == by_token_.end() || next->first > audience.newest) {
-            return;
+    const bool traced = is_tracing();
+    const bool timed = running_notifies().are_timed;
+    running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
+    ++phase_;
+    Slot* slot = head_.next;
+    running_ = slot;
+    while (slot != nullptr) {
+        const ULONG order = slot->order;
+        const bool is_newer = order > audience.newest;
+        if (order != 0 && !is_newer && (audience.objects.empty() || audience.objects.count(slot->object) != 0)) {
+            notification.ulClientToken = slot->client_token;
+            call(*slot->callback.Get(), slot->token, notification, traced, timed);
         }
-        previous = next->first;
-        if (audience.objects.count(next->second.object) == 0) {
-            continue;
-        }
-        running_ = {next->second.object, next->first};
-        notification.ulClientToken = next->second.client_token;
-        ComPtr<IMAPIOfflineNotify> callback = next->second.callback; // it may remove itself while it runs
-        lock.unlock();
-        call(*callback.Get(), notification);
-        callback.Reset();
-        lock.lock();
-        running_ = {};
+        Slot* const next = is_newer ? nullptr : slot->next.load();
+        go_on(*slot, order, next);
+        slot = next;
+    }
+    phase_.store(phase_ + 1, std::memory_order_release);
+}
+
+/// From one slot, whose order was this, to the next one.
+void Registrations::go_on(const Slot& from, ULONG order, Slot* to) {
+    running_ = to;
+    if (order == 0 || from.order != order) { // it has ended, and someone may wait
+        ComPtr<IMAPIOfflineNotify> ended_inside;
+        const std::lock_guard lock(mutex_);
+        ended_inside.Swap(ended_inside_);
         returned_.notify_all();
     }
 }
 
-template <class IsOver>
-void Registrations::wait_unless_running_here(std::unique_lock<std::mutex>& lock, IsOver is_over) {
-    if (running_on_ != std::this_thread::get_id()) {
-        returned_.wait(lock, is_over);
+/// A place for a new registration, or null. What left the list during this phase is not used: the dispatcher may stand
+/// on it.
+Registrations::Slot* Registrations::take_slot() {
+    const ULONG phase = phase_;
+    Slot& slot = slot_at(first_unused_);
+    if (first_unused_ != 0 && (phase % 2 == 0 || slot.client_token != phase)) {
+        first_unused_ = slot.before;
+        slot.token += one_use;
+        return &slot;
     }
+    if (slots_ > capacity_) {
+        return nullptr;
+    }
+    if (slots_ == blocks_.size() * block_size) {
+        blocks_.push_back(std::make_unique<Block>());
+    }
+    Slot& new_slot = slot_at(slots_);
+    new_slot.token = slots_++;
+    return &new_slot;
+}
+
+void Registrations::give_up_slot(Slot& slot) {
+    if (slot.token > std::numeric_limits<ULONG>::max() - one_use) {
+        return; // its next token would be one that was given before
+    }
+    const ULONG index = slot.token & index_mask;
+    slot.client_token = phase_;
+    slot.before = 0;
+    (first_unused_ == 0 ? first_unused_ : slot_at(last_unused_).before) = index;
+    last_unused_ = index;
+}
+
+/// Ends the registration. Its `next` stays as it is, for a dispatcher that stands on it.
+void Registrations::unlink(Slot& slot) {
+    Slot* const next = slot.next;
+    slot_at(slot.before).next = next;
+    (next != nullptr ? next->before : last_) = slot.before;
+    slot.order = 0;
+}
+
+/// To be asked after running_: what was written there came with the thread.
+bool Registrations::is_dispatching_here() const noexcept {
+    return running_on_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+template <class IsRunning>
+void Registrations::wait_unless_inside(std::unique_lock<std::mutex>& lock, IsRunning is_running) {
+    returned_.wait(lock, [&] { return !is_running() || is_dispatching_here(); });
 }
 
 } // namespace offline_state

@@ -1,5 +1,6 @@
 #include "trace.h"
 
+#include "child_of_fork.h"
 #include "profile_name.h"
 
 #include <atomic>
@@ -48,6 +49,9 @@ bool is_tracing() noexcept {
 }
 
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept {
+    if (is_child_of_fork()) {
+        return;
+    }
     try {
         InstalledSink& installed = installed_sink();
         std::unique_lock lock(installed.mutex);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/event.h"
+#include "support/fail_allocation.h"
 #include "support/fake_notify.h"
 #include "support/proves.h"
 
@@ -41,6 +42,19 @@ inline ULONG advise(IMAPIOfflineMgr* object, IUnknown* callback, ULONG client_to
     ULONG token = poison;
     EXPECT_EQ(S_OK, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
     return token;
+}
+
+/// Registers until there is no place left that has its memory already: the next Advise needs some. The registrations
+/// end with the object.
+inline void advise_until_memory_is_needed(IMAPIOfflineMgr* object, IUnknown* callback) {
+    MAPIOFFLINE_ADVISEINFO info = advise_info(callback);
+    ULONG token = poison;
+    HRESULT result = S_OK;
+    while (result == S_OK) {
+        const FailAllocation fail(0);
+        result = object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token);
+    }
+    EXPECT_EQ(E_OUTOFMEMORY, result);
 }
 
 inline HRESULT unadvise(IMAPIOfflineMgr* object, ULONG token) {

@@ -1,0 +1,61 @@
+// A client that does as little as one can, and what the benchmarks share.
+#pragma once
+
+#include <mapioffline.h>
+#include <mapioffline_host.h>
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+/// Its references are not counted: it outlives its registrations. Notify is compiled elsewhere, so that no compiler
+/// sees through the virtual call: neither the reference nor what it is compared with.
+class Callback final : public IMAPIOfflineNotify {
+public:
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override;
+    ULONG STDMETHODCALLTYPE AddRef() override;
+    ULONG STDMETHODCALLTYPE Release() override;
+    void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
+
+private:
+    std::uint64_t sum_ = 0;
+};
+
+/// N clients, and a bare loop over them: the least that telling them can cost.
+class Callbacks {
+public:
+    explicit Callbacks(std::size_t n);
+
+    IMAPIOfflineNotify* operator[](std::size_t i) const { return pointers_[i]; }
+    std::size_t size() const { return pointers_.size(); }
+
+    void call_all(const MAPIOFFLINE_NOTIFY& notification) const {
+        for (IMAPIOfflineNotify* const callback : pointers_) {
+            callback->Notify(&notification);
+        }
+    }
+
+private:
+    std::vector<Callback> callbacks_;
+    std::vector<IMAPIOfflineNotify*> pointers_;
+};
+
+/// A benchmark of something that has failed says nothing.
+void require(bool condition);
+
+/// The next number of a cheap random sequence.
+std::uint32_t next_random(std::uint32_t& state);
+
+/// Bytes of the heap in use.
+std::size_t heap_in_use();
+
+/// Confines this thread, and those that it starts, to one processor.
+void pin_to(int processor);
+
+/// To all again.
+void unpin();
+
+/// Divides the time of an iteration by `count`.
+void each(benchmark::State& state, const char* name, std::size_t count);

@@ -1,0 +1,22 @@
+// Does the same thing a number of times, for valgrind to count its instructions: scripts/instruction_counts.py takes
+// the difference of two runs, so that what comes before and after does not count.
+#include "peers.h"
+
+#include <cstdlib>
+#include <cstring>
+
+int main(int count, char** arguments) {
+    if (count != 3) {
+        return 2;
+    }
+    const Callbacks callbacks(1000);
+    Reference reference(callbacks);
+    std::uint32_t random = 1;
+    for (int i = std::atoi(arguments[2]); i > 0; --i) {
+        if (std::strcmp(arguments[1], "delivery") == 0) {
+            reference.deliver();
+        } else {
+            reference.replace(next_random(random) % callbacks.size());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// What it costs to take a registration out and in: the time of a pair, the longest single one, the memory.
+#include "peers.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace {
+
+/// A random registration of N leaves and comes back.
+template <class Peer>
+void replace(benchmark::State& state) {
+    const Callbacks callbacks(static_cast<std::size_t>(state.range(0)));
+    Peer peer(callbacks);
+    std::uint32_t random = 1;
+    for (auto _ : state) {
+        peer.replace(next_random(random) % callbacks.size());
+    }
+    each(state, "seconds_each", 1);
+}
+
+double thread_seconds() {
+    timespec time{};
+    require(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0); // not the time that others take away
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back.
+void longest_call(benchmark::State& state) {
+    const auto n = static_cast<std::size_t>(state.range(0));
+    const Callbacks callbacks(n);
+    double longest = 0;
+    const auto timed = [&](auto call) {
+        const double begin = thread_seconds();
+        call();
+        longest = std::max(longest, thread_seconds() - begin);
+    };
+    std::vector<ULONG> tokens(n);
+    for (auto _ : state) {
+        const offline_state::Host host(L"Benchmark");
+        const auto advise = [&](std::size_t i) {
+            MAPIOFFLINE_ADVISEINFO info{sizeof info,
+                                        1,
+                                        MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
+                                        callbacks[i],
+                                        MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
+                                        MAPIOFFLINE_STATE_ALL};
+            require(host.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &tokens[i]) == S_OK);
+        };
+        for (std::size_t i = 0; i < n; ++i) {
+            timed([&] { advise(i); });
+        }
+        std::uint32_t random = 1;
+        for (std::size_t count = 0; count < n; ++count) {
+            const std::size_t i = next_random(random) % n;
+            timed([&] { host.object()->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, tokens[i]); });
+            timed([&] { advise(i); });
+        }
+    }
+    state.counters["seconds_longest"] = longest;
+}
+
+/// What the heap grows by with N registrations, what the caller keeps of them left out.
+template <class Peer, std::size_t kept>
+void memory(benchmark::State& state) {
+    const Callbacks callbacks(static_cast<std::size_t>(state.range(0)));
+    std::size_t bytes = 0;
+    for (auto _ : state) {
+        const std::size_t before = heap_in_use();
+        const Peer peer(callbacks);
+        bytes = heap_in_use() - before;
+    }
+    // The caller's tokens stand in a vector that has grown by doubling.
+    std::size_t capacity = 1;
+    while (capacity < callbacks.size()) {
+        capacity *= 2;
+    }
+    state.counters["bytes_each"] =
+        (static_cast<double>(bytes) - static_cast<double>(capacity * kept)) / static_cast<double>(callbacks.size());
+}
+
+void sizes(benchmark::internal::Benchmark* benchmark) {
+    benchmark->Arg(1)->Arg(100)->Arg(10'000)->Arg(100'000);
+}
+
+BENCHMARK_TEMPLATE(replace, BareLoop)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, SlotMap)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, Reference)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, BoostSignals2)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, LibSigc)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, GSignal)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, CopiedMap)->Apply(sizes);
+BENCHMARK_TEMPLATE(replace, CopyOnWrite)->Apply(sizes);
+
+BENCHMARK(longest_call)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+BENCHMARK_TEMPLATE(memory, Reference, sizeof(ULONG))->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(memory, BoostSignals2, sizeof(boost::signals2::connection))
+    ->Arg(100'000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(memory, LibSigc, sizeof(sigc::connection))->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(memory, GSignal, sizeof(gulong))->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(memory, CopiedMap, sizeof(ULONG))->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+} // namespace

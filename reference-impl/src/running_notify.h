@@ -1,0 +1,41 @@
+// The calls of Notify that are running, where the host kit's NotifyTimeLimit can see them.
+#pragma once
+
+#include <mapioffline.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace offline_state {
+
+/// Stands in the list below while the call runs that it is made around.
+class RunningNotify {
+public:
+    RunningNotify(ULONG token, const MAPIOFFLINE_NOTIFY& notification) noexcept;
+    ~RunningNotify();
+
+    RunningNotify(const RunningNotify&) = delete;
+    RunningNotify& operator=(const RunningNotify&) = delete;
+
+    const ULONG token; // the registration's
+    const MAPIOFFLINE_NOTIFY notification;
+    const std::chrono::steady_clock::time_point since;
+
+    // Guarded by the list's mutex:
+    bool is_reported = false;
+    RunningNotify* next = nullptr;
+};
+
+struct RunningNotifies {
+    std::atomic<bool> are_timed{false}; // else nobody looks, and none is put into the list
+    std::mutex mutex;
+    std::condition_variable changed;
+    RunningNotify* newest = nullptr;
+};
+
+/// The process's.
+RunningNotifies& running_notifies();
+
+} // namespace offline_state

@@ -1,0 +1,287 @@
+// Clients that do what they should not: never return from Notify, wait for each other, unadvise everybody.
+#include "support/faults.h"
+#include "support/object_tree.h"
+#include "support/offline_state_test.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace offline_state_tests {
+namespace {
+
+using offline_state::NotifyTimeLimit;
+using offline_state::TraceEvent;
+using std::chrono::milliseconds;
+
+constexpr ULONG online = MAPIOFFLINE_STATE_ONLINE;
+constexpr ULONG offline = MAPIOFFLINE_STATE_OFFLINE;
+
+/// A host that is told of Notify calls which run for too long.
+class HostileClient : public OfflineStateTest {
+protected:
+    HostileClient() {
+        offline_state::set_trace_sink([this](const TraceEvent& event) {
+            if (event.kind != TraceEvent::Kind::overdue) {
+                return;
+            }
+            {
+                const std::lock_guard lock(mutex_);
+                overdue_.push_back(event);
+            }
+            reported_.set();
+        });
+    }
+    ~HostileClient() override { offline_state::set_trace_sink({}); }
+
+    std::vector<TraceEvent> overdue() const {
+        const std::lock_guard lock(mutex_);
+        return overdue_;
+    }
+
+    mutable std::mutex mutex_;
+    std::vector<TraceEvent> overdue_;
+    Event reported_;
+    offline_state::Host host_{profile};
+    IMAPIOfflineMgr* const object_ = host_.object();
+};
+
+TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
+    PROVES("UNADVISE-3@83fa SET-3.1@30f0 SET-4@0627 NOTIFY-2@c1b5");
+    FAULTS("client", 1);
+    Event in_notify;
+    Event go_on;
+    std::atomic<bool> returned{false};
+    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        in_notify.set();
+        EXPECT_TRUE(go_on.wait());
+        returned = true;
+    });
+    const ULONG token = advise(object_, stuck.Get());
+    std::thread blocks([&] { // waits until it returns
+        EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
+        EXPECT_TRUE(returned);
+    });
+    ASSERT_TRUE(in_notify.wait());
+    std::thread unadvises([&] { // waits too
+        EXPECT_EQ(S_OK, unadvise(object_, token));
+        EXPECT_TRUE(returned);
+    });
+
+    // All these return at once.
+    const ComPtr<FakeNotify> other = FakeNotify::create();
+    const ULONG other_token = advise(object_, other.Get());
+    EXPECT_EQ(online, state_of(object_));
+    EXPECT_EQ(E_PENDING, set_state(object_, offline));
+    EXPECT_EQ(E_PENDING, set_state(object_, offline, MAPIOFFLINE_FLAG_BLOCK));
+    ComPtr<IMAPIOfflineMgr> opened;
+    EXPECT_EQ(S_OK, open(profile, opened));
+    ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, object_);
+    provider.Reset();
+    EXPECT_EQ(S_OK, unadvise(object_, other_token));
+    EXPECT_EQ(1u, other->references());
+
+    EXPECT_FALSE(returned);
+    go_on.set();
+    blocks.join();
+    unadvises.join();
+}
+
+TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
+    PROVES("TRACE-4@836c TRACE-3@05e7");
+    FAULTS("client", 1);
+    const NotifyTimeLimit limit(milliseconds(1));
+    const ComPtr<FakeNotify> good = FakeNotify::create();
+    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+        if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) {
+            EXPECT_TRUE(reported_.wait()); // it is reported while it is still running
+        }
+    });
+    const ULONG good_token = advise(object_, good.Get(), 1);
+    const ULONG stuck_token = advise(object_, stuck.Get(), 7);
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    char registration[32];
+    std::snprintf(registration, sizeof registration, "registration=0x%x ", static_cast<unsigned>(stuck_token));
+    int reports = 0;
+    for (const TraceEvent& event : overdue()) { // on a slow machine others may have been overdue too
+        if (event.arguments == registration + std::string("NotifyType=0x2 ulClientToken=0x7")) {
+            ++reports;
+            EXPECT_STREQ("IMAPIOfflineNotify::Notify", event.function);
+            EXPECT_EQ("has been running for 1 ms", event.reason);
+            EXPECT_EQ(E_PENDING, event.result);
+        }
+    }
+    EXPECT_EQ(1, reports);
+    unadvise(object_, good_token);
+    unadvise(object_, stuck_token);
+}
+
+TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
+    PROVES("TRACE-4@836c");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    {
+        const NotifyTimeLimit limit(std::chrono::hours(1));
+        EXPECT_EQ(S_OK, host_.work_offline(true));
+        EXPECT_THROW(NotifyTimeLimit(milliseconds(1)), std::logic_error);
+        EXPECT_THROW(NotifyTimeLimit(milliseconds(0)), std::invalid_argument);
+        EXPECT_THROW(NotifyTimeLimit(std::chrono::hours(25)), std::invalid_argument);
+    }
+    EXPECT_EQ(S_OK, host_.work_offline(false));
+    EXPECT_TRUE(overdue().empty());
+    unadvise(object_, token);
+}
+
+TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
+    PROVES("TRACE-4@836c");
+    FAULTS("client", 1);
+    Event in_notify;
+    Event go_on;
+    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        in_notify.set();
+        EXPECT_TRUE(go_on.wait());
+    });
+    const ULONG token = advise(object_, stuck.Get());
+    {
+        const NotifyTimeLimit limit(milliseconds(1));
+        ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+        ASSERT_TRUE(in_notify.wait());
+        ASSERT_TRUE(reported_.wait());
+    }
+    const NotifyTimeLimit next(std::chrono::hours(1)); // sees the call that the one before has reported
+    go_on.set();
+    host_.drain();
+    unadvise(object_, token);
+    for (const TraceEvent& event : overdue()) {
+        EXPECT_EQ("has been running for 1 ms", event.reason);
+    }
+}
+
+// The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that
+// thread unadvises it. The report of the time limit breaks it up here; nothing else could.
+TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
+    PROVES("UNADVISE-3@83fa TRACE-4@836c");
+    FAULTS("client", 1);
+    Event in_notify;
+    Event unadvised;
+    std::atomic<int> unadvised_inside{0};
+    const NotifyTimeLimit limit(milliseconds(1));
+    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        in_notify.set();
+        EXPECT_TRUE(reported_.wait()); // a client without a way out would wait for `unadvised`, for ever
+        unadvised_inside += unadvised.is_set() ? 1 : 0;
+    });
+    const ULONG token = advise(object_, callback.Get());
+    ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+    ASSERT_TRUE(in_notify.wait());
+    std::thread unadvises([&] {
+        unadvise(object_, token);
+        unadvised.set();
+    });
+    ASSERT_TRUE(unadvised.wait());
+    unadvises.join();
+    EXPECT_EQ(0, unadvised_inside);
+    EXPECT_EQ(1u, callback->references());
+    host_.drain();
+}
+
+TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
+    PROVES("UNADVISE-2@2b77 UNADVISE-3@83fa NOTIFY-6@71cd");
+    FAULTS("client", 2);
+    std::vector<ComPtr<FakeNotify>> others;
+    std::vector<ULONG> tokens;
+    const auto unadvise_all = [&] {
+        for (const ULONG token : tokens) {
+            EXPECT_EQ(S_OK, unadvise(object_, token));
+        }
+    };
+    const auto register_others = [&] {
+        for (int i = 0; i < 5; ++i) {
+            others.push_back(FakeNotify::create());
+            tokens.push_back(advise(object_, others.back().Get()));
+        }
+    };
+    const ComPtr<FakeNotify> hostile = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { unadvise_all(); });
+    register_others();
+    tokens.push_back(advise(object_, hostile.Get())); // in the middle, and itself among them
+    register_others();
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    EXPECT_EQ(1u, hostile->notifications().size());
+    EXPECT_EQ(1u, hostile->references());
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        EXPECT_EQ(i < 5 ? 1u : 0u, others[i]->notifications().size()) << i; // those before it have had START
+        EXPECT_EQ(1u, others[i]->references()) << i;
+    }
+
+    // From another thread, while notifications come.
+    others.clear();
+    tokens.clear();
+    register_others();
+    std::thread thread(unadvise_all);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(S_OK, host_.work_offline(i % 2 == 1));
+    }
+    thread.join();
+    for (const auto& callback : others) {
+        EXPECT_EQ(1u, callback->references());
+    }
+}
+
+TEST_F(HostileClient, ThatUnadvisesEachOtherInsideNotifyDoesNotDeadlock) {
+    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
+    const offline_state::Host second_host(L"Second");
+    IMAPIOfflineMgr* const second = second_host.object();
+    ULONG tokens[2] = {0, 0};
+    const ComPtr<FakeNotify> first_callback =
+        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(second, tokens[1])); });
+    const ComPtr<FakeNotify> second_callback =
+        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(object_, tokens[0])); });
+    tokens[0] = advise(object_, first_callback.Get());
+    tokens[1] = advise(second, second_callback.Get());
+    std::thread other([&] { set_state(second, offline, MAPIOFFLINE_FLAG_BLOCK); });
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    other.join();
+    EXPECT_EQ(2u + 1u, first_callback->references() + second_callback->references()); // whoever came first won
+    unadvise(object_, tokens[0]);
+    unadvise(second, tokens[1]);
+}
+
+TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
+    PROVES("NOTIFY-7@4297");
+    FAULTS("client", 60);
+    const ComPtr<FakeNotify> throws =
+        FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
+    const ComPtr<FakeNotify> next = FakeNotify::create();
+    const ULONG throwing = advise(object_, throws.Get());
+    const ULONG other = advise(object_, next.Get());
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(S_OK, host_.work_offline(i % 2 == 0));
+    }
+    EXPECT_EQ(60u, throws->notifications().size());
+    EXPECT_EQ(60u, next->notifications().size());
+    unadvise(object_, throwing);
+    unadvise(object_, other);
+}
+
+TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
+    PROVES("TRACE-3@05e7 NOTIFY-7@4297");
+    std::atomic<int> thrown{0};
+    offline_state::set_trace_sink([&](const TraceEvent&) {
+        ++thrown;
+        throw std::runtime_error("a sink's bug");
+    });
+    const ComPtr<FakeNotify> throws = FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
+    const ULONG token = advise(object_, throws.Get());
+    EXPECT_EQ(S_OK, host_.work_offline(true));
+    EXPECT_EQ(going_offline, throws->texts());
+    EXPECT_EQ(S_OK, unadvise(object_, token));
+    offline_state::set_trace_sink({});
+    EXPECT_LE(6, thrown); // three notifications and their three exceptions, beside the calls
+    FAULTS("sink", thrown);
+}
+
+} // namespace
+} // namespace offline_state_tests

@@ -1,0 +1,77 @@
+// The library is loaded, used up to a change that its thread delivers, and unloaded; three times.
+// Usage: unloads_the_library LIBRARY
+#define INITGUID
+#include <mapioffline.h>
+
+#include <cstdio>
+
+#include <dlfcn.h>
+
+namespace {
+
+using Create = HRESULT(STDMETHODCALLTYPE*)(ULONG, MAPIOFFLINE_CREATEINFO*, IMAPIOfflineMgr**);
+
+struct Counts final : IMAPIOfflineNotify { // on the stack: nobody deletes it
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** object) override {
+        AddRef();
+        *object = static_cast<IMAPIOfflineNotify*>(this);
+        return S_OK;
+    }
+    ULONG STDMETHODCALLTYPE AddRef() override { return ++references; }
+    ULONG STDMETHODCALLTYPE Release() override { return --references; }
+    void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override { ++calls; }
+    ULONG references = 1;
+    int calls = 0;
+};
+
+const char* use(const char* file) {
+    void* const library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+        return dlerror();
+    }
+    const auto create = reinterpret_cast<Create>(dlsym(library, "HrCreateOfflineObj"));
+    const auto open = reinterpret_cast<HROPENOFFLINEOBJ*>(dlsym(library, "HrOpenOfflineObj"));
+    if (create == nullptr || open == nullptr) {
+        return "a function is not exported";
+    }
+    IMAPIOfflineMgr* object = nullptr;
+    if (open(0, L"Profile", &GUID_GlobalState, nullptr, &object) != MAPI_E_NOT_FOUND) {
+        return "there is an object of the time before";
+    }
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = L"Profile";
+    info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
+    info.pGUID = &GUID_GlobalState;
+    if (create(0, &info, &object) != S_OK) {
+        return "no object has been created";
+    }
+    Counts callback;
+    MAPIOFFLINE_ADVISEINFO advise{
+        sizeof advise,        0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, &callback, MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
+        MAPIOFFLINE_STATE_ALL};
+    ULONG token = 0;
+    if (object->Advise(0, &advise, &token) != S_OK ||
+        object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_OFFLINE,
+                                nullptr) != S_OK ||
+        callback.calls != 3) {
+        return "the change has not been notified";
+    }
+    object->Unadvise(0, token);
+    if (object->Release() != 0 || callback.references != 1) { // which joins the thread
+        return "something is still held";
+    }
+    return dlclose(library) == 0 ? nullptr : dlerror();
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    for (int round = 1; round <= 3; ++round) {
+        if (const char* const fault = use(count > 1 ? arguments[1] : "")) {
+            std::printf("round %d: %s\n", round, fault);
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,248 @@
+// Our own promise: the list of registrations stays whole while it is walked and changed at once.
+#include "support/offline_state_test.h"
+
+#include "registrations.h"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <thread>
+
+namespace offline_state_tests {
+namespace {
+
+/// The list by itself, without an object and a dispatcher around it.
+class RegistrationList : public OfflineStateTest {
+protected:
+    ~RegistrationList() override { list().remove_all(object_); }
+
+    offline_state::Registrations& list() { return registrations_; }
+
+    /// Registers a callback that writes its client token into told_ and does this.
+    ULONG add(ULONG client_token, const std::function<void()>& action = {}) {
+        const ComPtr<FakeNotify> callback = FakeNotify::create([this, action](const MAPIOFFLINE_NOTIFY& notification) {
+            told_.push_back(notification.ulClientToken);
+            if (action) {
+                action();
+            }
+        });
+        return tokens_[client_token] = list().add(object_, callback.Get(), client_token);
+    }
+
+    void remove(ULONG client_token) { list().remove(object_, tokens_[client_token]); }
+
+    /// A phase for the registrations there are.
+    std::vector<ULONG> notify() {
+        list().notify(MAPIOFFLINE_NOTIFY{}, {list().newest(), {}});
+        return std::exchange(told_, {});
+    }
+
+    using Told = std::vector<ULONG>;
+
+    const offline_state::ConnectionState* const object_ =
+        reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
+    offline_state::Registrations registrations_{8};
+    std::map<ULONG, ULONG> tokens_;
+    Told told_;
+};
+
+TEST_F(RegistrationList, OfOneThatLeavesInsideLeadsToTheNext) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd");
+    add(1);
+    add(2, [this] {
+        remove(2);
+        add(5); // behind the others, and not in the place of 2, where the dispatcher stands
+    });
+    add(3);
+    add(4);
+    EXPECT_EQ((Told{1, 2, 3, 4}), notify());
+    EXPECT_EQ((Told{1, 3, 4, 5}), notify());
+}
+
+TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd UNADVISE-3@83fa");
+    add(1);
+    add(2, [this] {
+        for (const ULONG leaving : {2u, 3u, 1u}) {
+            remove(leaving);
+            add(leaving + 10);
+        }
+    });
+    for (const ULONG client_token : {3u, 4u, 5u}) {
+        add(client_token);
+    }
+    EXPECT_EQ((Told{1, 2, 4, 5}), notify());
+    EXPECT_EQ((Told{4, 5, 12, 13, 11}), notify());
+}
+
+TEST_F(RegistrationList, GrowsWhileItIsWalked) {
+    PROVES("NOTIFY-4@353d NOTIFY-6@71cd");
+    offline_state::Registrations many;
+    const ComPtr<FakeNotify> late = FakeNotify::create();
+    int early = 0;
+    const ComPtr<FakeNotify> grows = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        ++early;
+        for (int i = 0; i < 10'000; ++i) {
+            many.add(object_, late.Get(), 0);
+        }
+    });
+    many.add(object_, grows.Get(), 0);
+    many.add(object_, grows.Get(), 0);
+    const offline_state::Audience audience{many.newest(), {}};
+    many.notify({}, audience);
+    many.notify({}, audience);
+    EXPECT_EQ(4, early);
+    EXPECT_EQ(0u, late->notifications().size());
+    many.notify({}, {many.newest(), {}});
+    EXPECT_EQ(40'000u, late->notifications().size());
+    many.remove_all(object_);
+}
+
+TEST_F(RegistrationList, UsesAPlaceAgainAfterThePhaseAndNotInIt) {
+    PROVES("ADVISE-1.1@4623 UNADVISE-1.1@31d0");
+    for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
+        add(client_token);
+    }
+    const ULONG full = add(8, [this] {
+        remove(1);
+        EXPECT_EQ(0u, add(9));
+    });
+    ASSERT_NE(0u, full);
+    EXPECT_EQ(0u, add(9));
+    const ULONG before = tokens_[1];
+    notify();
+    EXPECT_NE(0u, add(1));
+    EXPECT_NE(before, tokens_[1]);
+    list().remove(object_, before); // a token that is used up
+    remove(8);
+    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 1}), notify());
+}
+
+TEST_F(RegistrationList, UsesInAPhaseWhatLeftInOneBefore) {
+    PROVES("ADVISE-1.1@4623");
+    for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
+        add(client_token);
+    }
+    ULONG leaving = 1;
+    ULONG token = 0;
+    add(8, [&] {
+        token = add(leaving + 10);
+        remove(leaving++);
+    });
+    notify();
+    EXPECT_EQ(0u, token);
+    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 8}), notify());
+    EXPECT_NE(0u, token);
+    remove(8);
+}
+
+TEST_F(RegistrationList, GivesPlacesBackBetweenPhasesToo) {
+    PROVES("ADVISE-1.1@4623");
+    for (int i = 0; i < 1000; ++i) {
+        ASSERT_NE(0u, add(1));
+        ASSERT_NE(0u, add(2));
+        EXPECT_EQ((Told{1, 2}), notify());
+        remove(1);
+        remove(2);
+        EXPECT_EQ(Told{}, notify());
+    }
+}
+
+TEST_F(RegistrationList, WakesUnadviseWhenItsCallbackHasReturnedAndNotAtTheEnd) {
+    PROVES("UNADVISE-3@83fa");
+    for (int i = 0; i < 200; ++i) {
+        Event running;
+        Event unadvised;
+        std::atomic<bool> returned{false};
+        add(1, [&] { running.set(); });
+        add(2, [&] { // the dispatcher does not leave it before Unadvise of 1 has returned
+            returned = true;
+            EXPECT_TRUE(unadvised.wait());
+        });
+        std::thread unadvising([&] {
+            EXPECT_TRUE(running.wait());
+            remove(1);
+            unadvised.set();
+        });
+        EXPECT_EQ((Told{1, 2}), notify());
+        unadvising.join();
+        EXPECT_TRUE(returned);
+        remove(2);
+    }
+}
+
+TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItself) {
+    PROVES("UNADVISE-4@80c0");
+    Event unadvised;
+    Event go_on;
+    std::atomic<bool> running{false};
+    add(1, [&] {
+        running = true;
+        remove(1);
+        unadvised.set();
+        EXPECT_TRUE(go_on.wait());
+        running = false;
+    });
+    std::thread dispatching([this] { notify(); });
+    ASSERT_TRUE(unadvised.wait());
+    Event about_to_end;
+    std::thread ending([&] {
+        about_to_end.set();
+        list().remove_all(object_);
+        EXPECT_FALSE(running);
+    });
+    ASSERT_TRUE(about_to_end.wait());
+    go_on.set();
+    ending.join();
+    dispatching.join();
+}
+
+TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-4@353d UNADVISE-3@83fa");
+    offline_state::Registrations many;
+    const auto staying = FakeNotify::create(
+        [this](const MAPIOFFLINE_NOTIFY& notification) { told_.push_back(notification.ulClientToken); });
+    std::atomic<bool> registered[40] = {};
+    std::atomic<int> wrong{0};
+    const auto leaving = [&] {
+        return FakeNotify::create(
+            [&](const MAPIOFFLINE_NOTIFY& notification) { wrong += registered[notification.ulClientToken] ? 0 : 1; });
+    };
+    Told all;
+    ULONG tokens[40];
+    const ComPtr<FakeNotify> callbacks[] = {leaving(), leaving()};
+    for (ULONG i = 0; i < 40; ++i) { // each beside one that comes and goes
+        all.push_back(i);
+        many.add(object_, staying.Get(), i);
+        registered[i] = true;
+        tokens[i] = many.add(object_, callbacks[i % 2].Get(), i);
+    }
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (unsigned thread = 0; thread < 2; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (unsigned i = thread; !stop; i = (i + 2) % 40) { // each thread has its own half, and its callback
+                many.remove(object_, tokens[i]);
+                registered[i] = false;
+                wrong += callbacks[thread]->references() == 1 + 19 ? 0 : 1;
+                registered[i] = true;
+                tokens[i] = many.add(object_, callbacks[thread].Get(), i);
+                wrong += tokens[i] == 0 ? 1 : 0;
+            }
+        });
+    }
+    for (int i = 0; i < 2000; ++i) {
+        many.notify({}, {many.newest(), {}});
+        wrong += std::exchange(told_, {}) == all ? 0 : 1;
+    }
+    stop = true;
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(0, wrong);
+    many.remove_all(object_);
+    EXPECT_EQ(1u, callbacks[0]->references());
+}
+
+} // namespace
+} // namespace offline_state_tests

@@ -1,0 +1,415 @@
+// Eight threads do everything at once, at random, with fixed seeds and a fixed number of operations. What must hold is
+// checked inside Notify and at the end; ThreadSanitizer and AddressSanitizer look on.
+#include "support/object_tree.h"
+#include "support/offline_state_test.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <thread>
+
+namespace offline_state_tests {
+namespace {
+
+constexpr ULONG online = MAPIOFFLINE_STATE_ONLINE;
+constexpr ULONG offline = MAPIOFFLINE_STATE_OFFLINE;
+constexpr unsigned thread_count = 8;
+
+/// Lets threads begin a round together.
+class Barrier {
+public:
+    explicit Barrier(unsigned count) : count_(count) {}
+    void arrive() {
+        std::unique_lock lock(mutex_);
+        const unsigned round = round_;
+        if (++arrived_ == count_) {
+            arrived_ = 0;
+            ++round_;
+            all_here_.notify_all();
+        }
+        all_here_.wait(lock, [&] { return round_ != round; });
+    }
+
+private:
+    const unsigned count_;
+    std::mutex mutex_;
+    std::condition_variable all_here_;
+    unsigned arrived_ = 0;
+    unsigned round_ = 0;
+};
+
+template <class T>
+T take(std::vector<T>& from, std::size_t index) {
+    const T taken = from[index];
+    from.erase(from.begin() + static_cast<std::ptrdiff_t>(index));
+    return taken;
+}
+
+/// One registration and what it has seen.
+struct Client {
+    ComPtr<FakeNotify> callback;
+    ComPtr<IMAPIOfflineMgr> object; // null: the end of the object ends the registration
+    unsigned begun = 0;             // when Advise was called
+    std::atomic<unsigned> registered{std::numeric_limits<unsigned>::max()}; // when it had returned
+    std::atomic<ULONG> token{0};
+    std::atomic<bool> ended{false}; // an Unadvise of it has returned
+    unsigned whim = 0;              // what it does inside Notify
+
+    // Only inside Notify, without a lock: ThreadSanitizer tells if two of them are ever concurrent.
+    int phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
+    ULONG state_old = 0;
+    ULONG state_new = 0;
+};
+
+class Stress : public OfflineStateTest {
+protected:
+    /// @param changes_below Whether providers and stores change too, not the global object alone.
+    void run(bool changes_below, unsigned operations);
+
+    void operate(unsigned thread, bool changes_below, unsigned operations);
+    void notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below);
+    Client& advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned whim, bool changes_below);
+    void end(Client& client, IMAPIOfflineMgr* object);
+
+    void violated(const char* rule) {
+        const std::lock_guard lock(mutex_);
+        ++violations_[rule];
+    }
+    void hold(bool holds, const char* rule) {
+        if (!holds) {
+            violated(rule);
+        }
+    }
+
+    /// A registration of anyone's, for another thread to end, with a reference on its object.
+    struct Shared {
+        ComPtr<IMAPIOfflineMgr> object;
+        Client* client = nullptr;
+    };
+
+    std::mutex mutex_;
+    std::map<std::string, int> violations_;
+    std::vector<std::unique_ptr<Client>> clients_; // all there have been; none goes before the end
+    std::vector<Shared> shared_;
+    std::atomic<unsigned> clock_{0};
+    std::atomic<int> notifications_{0};
+
+    // Only inside Notify: the phase that is being delivered.
+    std::atomic<int> inside_{0};
+    int phase_ = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
+    ULONG phase_state_ = 0;
+    unsigned newest_begun_ = 0;
+};
+
+void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below) {
+    ++notifications_;
+    hold(++inside_ == 1, "NOTIFY-5: one at a time");
+    hold(!client.ended, "UNADVISE-3: none after Unadvise has returned");
+    const auto& change = notification.Info.StateChange;
+    const int phase = notification.NotifyType;
+
+    // The registration's own view: three phases, always in order, and each change follows the one before.
+    const bool begins = phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
+    hold(phase == client.phase % 3 + 1, "NOTIFY-4: whole changes, phase by phase");
+    hold(!begins || client.state_new == 0 || client.state_new == change.ulStateOld, "NOTIFY-4.1: the chain of states");
+    hold(begins || (client.state_old == change.ulStateOld && client.state_new == change.ulStateNew),
+         "NOTIFY-1.1: the states of a change");
+    client.phase = phase;
+    client.state_old = change.ulStateOld;
+    client.state_new = change.ulStateNew;
+
+    // All registrations together. Changes of the global object reach all objects, one change after the other, so one
+    // change differs from the next by its new state.
+    if (!changes_below) {
+        if (phase != phase_ || change.ulStateNew != phase_state_) {
+            hold(change.ulStateNew == phase_state_ ? phase > phase_ : begins, "NOTIFY-2: one phase before the next");
+            phase_ = phase;
+            phase_state_ = change.ulStateNew;
+            newest_begun_ = 0;
+        }
+        hold(client.registered >= newest_begun_, "NOTIFY-2: in the order of registration");
+        newest_begun_ = std::max(newest_begun_, client.begun);
+    }
+
+    if (client.object) {
+        IMAPIOfflineMgr* const object = client.object.Get();
+        hold(state_of(object) == (begins ? change.ulStateOld : change.ulStateNew), "NOTIFY-3: GetCurrentState");
+        hold(set_state(object, change.ulStateOld, MAPIOFFLINE_FLAG_BLOCK) == E_PENDING, "SET-7.1: BLOCK inside Notify");
+        const bool is_done = phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
+        if (client.whim == 1 && is_done && changes_below) {
+            set_state(object, change.ulStateOld); // back again; not of an object below when only the global one changes
+        } else if (client.whim == 2) {
+            unadvise(object, client.token); // itself; 0 while Advise has not returned yet
+        } else if (client.whim == 3 && is_done) {
+            Shared other;
+            {
+                const std::lock_guard lock(mutex_);
+                if (!shared_.empty()) {
+                    other = take(shared_, shared_.size() - 1);
+                }
+            }
+            if (other.client != nullptr) {
+                end(*other.client, other.object.Get());
+            }
+        } else if (client.whim == 4) {
+            const ComPtr<IMAPIOfflineMgr> again = object;
+        }
+    }
+    --inside_;
+    if (client.whim == 5) {
+        throw 42;
+    }
+}
+
+Client& Stress::advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned whim,
+                              bool changes_below) {
+    auto owned = std::make_unique<Client>();
+    Client& client = *owned;
+    {
+        const std::lock_guard lock(mutex_);
+        clients_.push_back(std::move(owned));
+    }
+    if (keeps_object) {
+        client.object = object;
+    }
+    client.whim = whim;
+    client.callback = FakeNotify::create([this, &client, changes_below](const MAPIOFFLINE_NOTIFY& notification) {
+        notified(client, notification, changes_below);
+    });
+    client.begun = ++clock_;
+    client.token = advise(object.Get(), client.callback.Get());
+    client.registered = ++clock_;
+    return client;
+}
+
+void Stress::end(Client& client, IMAPIOfflineMgr* object) {
+    hold(unadvise(object, client.token) == S_OK, "UNADVISE-1: S_OK");
+    client.ended = true;
+}
+
+void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
+    std::minstd_rand random(thread + 1);
+    const auto one_of = [&random](std::size_t count) { return static_cast<std::size_t>(random()) % count; };
+    std::vector<ComPtr<IMAPIOfflineMgr>> held; // the global object, providers' and stores'
+    std::vector<Client*> registered;
+    ComPtr<IMAPIOfflineMgr> global;
+    hold(open(profile, global) == S_OK, "OPEN-1: it exists");
+    const std::array<GUID, 2> providers{provider_guid, instance_guid};
+
+    for (unsigned i = 0; i < operations; ++i) {
+        if (thread == 0 && i % 200 == 0) { // by turns, so that there are enough changes however threads are scheduled
+            while (set_state(global.Get(), i % 400 == 0 ? offline : online, MAPIOFFLINE_FLAG_BLOCK) == E_PENDING) {
+                std::this_thread::yield();
+            }
+        }
+        const ComPtr<IMAPIOfflineMgr> object = held.empty() ? global : held[one_of(held.size())];
+        switch (one_of(13)) {
+        case 0: { // open
+            ComPtr<IMAPIOfflineMgr> opened;
+            hold(open(profile, opened) == S_OK && opened == global, "OPEN-7: the same object");
+            held.push_back(opened);
+            break;
+        }
+        case 1:
+            held.push_back(create_provider(profile, global.Get(), providers[one_of(providers.size())]));
+            break;
+        case 2: { // a store's, below a provider's; the face keeps the outer object, and that one the rest
+            const auto provider = create_provider(profile, global.Get(), providers[one_of(providers.size())]);
+            held.push_back(Outer::create(profile, provider.Get())->offline());
+            break;
+        }
+        case 3:
+        case 4: // release, perhaps the last reference
+            if (!held.empty()) {
+                take(held, one_of(held.size()));
+            }
+            break;
+        case 5:
+        case 6: {
+            const bool keeps_object = object == global || one_of(4) != 0; // that one does not end here
+            Client& client = advise_client(object, keeps_object, static_cast<unsigned>(one_of(8)), changes_below);
+            if (keeps_object) {
+                registered.push_back(&client);
+                if (one_of(3) == 0) {
+                    const std::lock_guard lock(mutex_);
+                    shared_.push_back({object, &client});
+                }
+            }
+            break;
+        }
+        case 7:
+        case 8: // unadvise one's own
+            if (!registered.empty()) {
+                Client& client = *take(registered, one_of(registered.size()));
+                end(client, client.object.Get());
+                client.object.Reset(); // no Notify of it looks at that any more
+            }
+            break;
+        case 9: { // unadvise someone else's
+            Shared other;
+            {
+                const std::lock_guard lock(mutex_);
+                if (!shared_.empty()) {
+                    other = take(shared_, one_of(shared_.size()));
+                }
+            }
+            if (other.client != nullptr) {
+                end(*other.client, other.object.Get());
+            }
+            break;
+        }
+        case 10: { // change
+            IMAPIOfflineMgr* const changed = changes_below ? object.Get() : global.Get();
+            const HRESULT result = set_state(changed, one_of(2) == 0 ? online : offline,
+                                             one_of(4) == 0 ? MAPIOFFLINE_FLAG_BLOCK : MAPIOFFLINE_FLAG_DEFAULT);
+            hold(result == S_OK || result == E_PENDING, "SET-4: S_OK or E_PENDING");
+            break;
+        }
+        case 11: { // ask
+            const ULONG state = state_of(object.Get());
+            hold(state == online || state == offline, "GET-1: online or offline");
+            break;
+        }
+        default: {
+            ComPtr<IMAPIOffline> face;
+            hold(object.As(&face) == S_OK, "IFACE-3: it gives IMAPIOffline");
+        }
+        }
+        if (held.size() > 8) {
+            held.erase(held.begin(), held.begin() + 4);
+        }
+    }
+    for (Client* const client : registered) {
+        end(*client, client->object.Get());
+        client->object.Reset();
+    }
+}
+
+void Stress::run(bool changes_below, unsigned operations) {
+    offline_state::Host host(profile);
+    ComPtr<IMAPIOfflineMgr> global;
+    ASSERT_EQ(S_OK, open(profile, global));
+    Client& observer = advise_client(global, true, 0, changes_below); // hears of everything
+    Barrier barrier(thread_count);
+    std::vector<std::thread> threads;
+    for (unsigned thread = 0; thread < thread_count; ++thread) {
+        threads.emplace_back([=, &barrier] {
+            barrier.arrive();
+            operate(thread, changes_below, operations);
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    shared_.clear();
+    host.drain();
+    end(observer, global.Get());
+    observer.object.Reset();
+    global.Reset();
+
+    const std::vector<MAPIOFFLINE_NOTIFY> seen = observer.callback->notifications();
+    EXPECT_EQ(0u, seen.size() % 3) << "the observer has had whole changes";
+    EXPECT_LT(40u, seen.size() / 3) << "too few changes to say anything";
+    EXPECT_LT(100, notifications_) << "too few notifications to say anything";
+    for (const auto& [rule, count] : violations_) {
+        ADD_FAILURE() << rule << ": violated " << count << " times";
+    }
+    for (const auto& client : clients_) {
+        EXPECT_EQ(1u, client->callback->references()) << "the callback is held by its client alone";
+    }
+    EXPECT_EQ(1u, references_of(host.object()));
+    EXPECT_EQ(0, Outer::alive());
+    RecordProperty("operations", static_cast<int>(thread_count * operations));
+    clients_.clear();
+}
+
+TEST_F(Stress, ChangesOfTheGlobalObject) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-3@31a5 NOTIFY-4@353d NOTIFY-4.1@f396 NOTIFY-5@d805 NOTIFY-6@71cd NOTIFY-9@7636 "
+           "UNADVISE-3@83fa UNADVISE-4@80c0 ADVISE-4@3bb2 SET-7.1@61a8 CREATE-5@a7c2 CREATE-11@0e02");
+    run(false, 10'000);
+}
+
+TEST_F(Stress, ChangesAnywhereInTheTree) {
+    PROVES("NOTIFY-3@31a5 NOTIFY-4@353d NOTIFY-4.1@f396 NOTIFY-5@d805 NOTIFY-6@71cd UNADVISE-3@83fa UNADVISE-4@80c0 "
+           "ADVISE-4@3bb2 SET-7.1@61a8 CREATE-5@a7c2 CREATE-11@0e02");
+    run(true, 10'000);
+}
+
+TEST_F(Stress, ExactlyOneOfEightStartsEachChange) {
+    PROVES("SET-8@6e69 SET-4@0627 NOTIFY-2@c1b5");
+    constexpr int rounds = 200;
+    offline_state::ManualDispatcher dispatcher;
+    const offline_state::Host host(profile);
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(host.object(), callback.Get());
+    Barrier barrier(thread_count);
+    std::array<std::atomic<int>, rounds> started{};
+    std::array<std::atomic<int>, rounds> pending{};
+    std::vector<std::thread> threads;
+    for (unsigned thread = 0; thread < thread_count; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (std::size_t round = 0; round < rounds; ++round) {
+                barrier.arrive();
+                const HRESULT result = set_state(host.object(), round % 2 == 0 ? offline : online);
+                started[round] += result == S_OK ? 1 : 0;
+                pending[round] += result == E_PENDING ? 1 : 0;
+                barrier.arrive();
+                if (thread == 0) {
+                    dispatcher.deliver_all();
+                }
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    for (std::size_t round = 0; round < rounds; ++round) {
+        EXPECT_EQ(1, started[round]) << "round " << round;
+        EXPECT_EQ(7, pending[round]) << "round " << round;
+    }
+    EXPECT_EQ(3u * rounds, callback->notifications().size());
+    unadvise(host.object(), token);
+}
+
+TEST_F(Stress, TwoThreadsUnadviseTheSameTokenAtOnce) {
+    PROVES("UNADVISE-2@2b77 UNADVISE-3@83fa UNADVISE-1.1@31d0");
+    offline_state::Host host(profile);
+    Barrier barrier(2);
+    ComPtr<FakeNotify> callback;
+    ULONG token = 0;
+    std::atomic<bool> ended{false};
+    std::atomic<int> late{0};
+    std::atomic<int> wrong_counts{0};
+    const auto work = [&](bool first) {
+        for (int round = 0; round < 2000; ++round) {
+            if (first) {
+                ended = false;
+                callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { late += ended ? 1 : 0; });
+                token = advise(host.object(), callback.Get());
+                host.work_offline(round % 2 == 0, MAPIOFFLINE_FLAG_DEFAULT); // or it is still E_PENDING
+            }
+            barrier.arrive();
+            unadvise(host.object(), token);
+            ended = true;
+            barrier.arrive();
+            if (first) {
+                wrong_counts += callback->references() == 1 ? 0 : 1;
+            }
+        }
+    };
+    std::thread second(work, false);
+    work(true);
+    second.join();
+    host.drain();
+    EXPECT_EQ(0, late);
+    EXPECT_EQ(0, wrong_counts);
+}
+
+} // namespace
+} // namespace offline_state_tests
