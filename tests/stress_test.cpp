@@ -162,6 +162,7 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
             const ComPtr<IMAPIOfflineMgr> again = object;
         }
     }
+    hold(!client.ended || client.whim == 3, "UNADVISE-3: it waits for a Notify that is running"); // 3: ended by itself
     --inside_;
     if (client.whim == 5) {
         throw 42;
