@@ -143,7 +143,8 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
         hold(set_state(object, change.ulStateOld, MAPIOFFLINE_FLAG_BLOCK) == E_PENDING, "SET-7.1: BLOCK inside Notify");
         const bool is_done = phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
         if (client.whim == 1 && is_done && changes_below) {
-            set_state(object, change.ulStateOld); // back again; not of an object below when only the global one changes
+            client.whim = 0; // once, else there would be no end of it
+            set_state(object, change.ulStateOld);
         } else if (client.whim == 2) {
             unadvise(object, client.token); // itself; 0 while Advise has not returned yet
         } else if (client.whim == 3 && is_done) {
@@ -161,6 +162,7 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
             const ComPtr<IMAPIOfflineMgr> again = object;
         }
     }
+    hold(!client.ended || client.whim == 3, "UNADVISE-3: it waits for a Notify that is running"); // 3: ended by itself
     --inside_;
     if (client.whim == 5) {
         throw 42;

@@ -11,6 +11,8 @@
 namespace offline_state {
 
 struct NotifyTimeLimit::Impl {
+    explicit Impl(std::chrono::milliseconds allowed) : limit(allowed) {}
+
     const std::chrono::milliseconds limit;
     bool is_ending = false; // guarded by the list's mutex
     std::thread thread;
@@ -57,7 +59,7 @@ NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
     if (limit <= std::chrono::milliseconds::zero() || limit > std::chrono::hours(24)) {
         throw std::invalid_argument("a time limit is longer than nothing and not longer than a day");
     }
-    impl_.reset(new Impl{limit, false, {}});
+    impl_ = std::make_unique<Impl>(limit);
     RunningNotifies& all = running_notifies();
     const std::lock_guard lock(all.mutex); // the thread waits until this is done
     if (all.are_timed) {
@@ -68,8 +70,8 @@ NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
 }
 
 NotifyTimeLimit::~NotifyTimeLimit() {
-    if (is_child_of_fork()) { // its thread has stayed in the parent
-        static_cast<void>(impl_.release());
+    if (is_child_of_fork()) {               // its thread has stayed in the parent
+        static_cast<void>(impl_.release()); // NOLINT(bugprone-unused-return-value): nobody may destroy it
         return;
     }
     RunningNotifies& all = running_notifies();

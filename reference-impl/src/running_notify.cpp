@@ -21,10 +21,12 @@ RunningNotify::~RunningNotify() {
     RunningNotifies& all = running_notifies();
     const std::lock_guard lock(all.mutex);
     RunningNotify** link = &all.newest;
-    while (*link != this) {
+    while (*link != nullptr && *link != this) {
         link = &(*link)->next;
     }
-    *link = next;
+    if (*link != nullptr) {
+        *link = next;
+    }
 }
 
 } // namespace offline_state

@@ -13,7 +13,7 @@ namespace offline_state {
 /// Stands in the list below while the call runs that it is made around.
 class RunningNotify {
 public:
-    RunningNotify(ULONG token, const MAPIOFFLINE_NOTIFY& notification) noexcept;
+    RunningNotify(ULONG token_of_it, const MAPIOFFLINE_NOTIFY& sent) noexcept;
     ~RunningNotify();
 
     RunningNotify(const RunningNotify&) = delete;
