@@ -5,6 +5,16 @@
 #include <cstring>
 #include <new>
 
+#if defined(__has_include)
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#endif
+#endif
+#ifndef ASAN_POISON_MEMORY_REGION
+#define ASAN_POISON_MEMORY_REGION(address, size) static_cast<void>(0)
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) static_cast<void>(0)
+#endif
+
 #ifdef _WIN32
 #include <windows.h>
 #else
@@ -16,10 +26,12 @@ namespace offline_state_fuzz {
 
 class GuardedMemory {
 public:
-    /// A copy that can only be read; the page behind its last byte cannot even be read.
-    GuardedMemory(const void* bytes, std::size_t size) {
+    /// A copy that can only be read; the page behind its last byte cannot even be read. Where the alignment leaves a
+    /// gap between the two, AddressSanitizer guards it.
+    GuardedMemory(const void* bytes, std::size_t size, std::size_t alignment) {
         const std::size_t page = page_size();
-        const std::size_t whole = (size + page - 1) / page * page;
+        const std::size_t aligned = (size + alignment - 1) / alignment * alignment;
+        const std::size_t whole = (aligned + page - 1) / page * page;
         size_ = whole + page;
 #ifdef _WIN32
         DWORD before = 0;
@@ -34,7 +46,7 @@ public:
         }
         memory_ = static_cast<char*>(mapped);
 #endif
-        begin_ = memory_ + whole - size;
+        begin_ = memory_ + whole - aligned;
         if (size != 0) {
             std::memcpy(begin_, bytes, size);
         }
@@ -45,9 +57,11 @@ public:
         mprotect(memory_, whole + page, PROT_READ);
         mprotect(memory_ + whole, page, PROT_NONE);
 #endif
+        ASAN_POISON_MEMORY_REGION(begin_ + size, aligned - size);
     }
 
     ~GuardedMemory() {
+        ASAN_UNPOISON_MEMORY_REGION(memory_, size_);
 #ifdef _WIN32
         VirtualFree(memory_, 0, MEM_RELEASE);
 #else

@@ -248,6 +248,7 @@ private:
     void finish_waiting(bool at_the_end_of_a_notify);
 
     // The schedule.
+    void choose_step();
     void step(unsigned what, int thread);
     void nested_steps();
     void last_words();
@@ -482,10 +483,7 @@ void Player::play() {
         trace();
     }
     while (bytes_.left()) {
-        const unsigned byte = bytes_.take();
-        const unsigned who = byte >> 5;
-        step(byte & 31, who == 7 ? 2 : who == 6 ? 1 : 0);
-        check_everything();
+        choose_step();
     }
     if ((options & 2) != 0) { // what is left is delivered at the dispatcher's end, or must be by us
         note("~ManualDispatcher");
@@ -532,10 +530,15 @@ void Player::play() {
     dispatcher_.reset();
 }
 
+/// One call, now and then on another thread.
+void Player::choose_step() {
+    const unsigned byte = bytes_.take();
+    const int other = free_thread();
+    step(byte & 31, (byte >> 5) == 7 && other != 0 ? other : thread_);
+    check_everything();
+}
+
 void Player::step(unsigned what, int thread) {
-    if (busy_.at(static_cast<std::size_t>(thread))) {
-        thread = thread_;
-    }
     if (ending_ != 0) { // an object is half gone: what can be seen of its parents depends on the moment
         switch (what % 4) {
         case 0:
@@ -604,10 +607,7 @@ void Player::nested_steps() {
     ++depth_;
     const unsigned byte = bytes_.take();
     for (unsigned i = byte < 128 ? 0 : byte & 3; i > 0 && bytes_.left() && !ends_notify_; --i) {
-        const unsigned next = bytes_.take();
-        const unsigned who = next >> 5;
-        step(next & 31, who == 7 ? 2 : who == 6 ? 1 : 0);
-        check_everything();
+        choose_step();
     }
     --depth_;
 }
@@ -1353,8 +1353,8 @@ void Player::trace() {
         tracing_ = false;
         return;
     }
-    note("a trace, whose sink throws: %lld", byte % 4 == 3);
-    offline_state::set_trace_sink([throws = byte % 4 == 3](const offline_state::TraceEvent& event) {
+    note("a trace, whose sink throws: %lld", byte % 16 == 15);
+    offline_state::set_trace_sink([throws = byte % 16 == 15](const offline_state::TraceEvent& event) {
         last_traced = {true, event.kind, event.function, event.result, !event.reason.empty()};
         if (event.kind == offline_state::TraceEvent::Kind::exception) {
             ++exceptions_traced;
