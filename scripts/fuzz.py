@@ -1,7 +1,7 @@
 """Fuzzes the implementation against the model of the statements (tests/fuzz).
 
     fuzz.py run --seconds 60       plays what the corpus holds and what libFuzzer makes of it; fails on a difference
-    fuzz.py run --calls 10000000   the long run: until so many calls have been compared; writes docs/figures/fuzzing.json
+    fuzz.py run --calls 10000000   the long run: until so many calls are compared; writes docs/figures/fuzzing.json
     fuzz.py minimise               keeps, of what the runs have found, the files that tests/fuzz/corpus needs
     fuzz.py mutants [NAME...]      puts each fault of tests/fuzz/mutants.toml into a copy of the implementation and
                                    measures how long the fuzzer takes, with the corpus and without; writes
