@@ -158,14 +158,15 @@ void try_create(const std::uint8_t* data, std::size_t size) {
     const GuardedMemory guarded_aggregate(
         &aggregate, aggregate.ulSize == sizeof aggregate ? sizeof aggregate : sizeof aggregate.ulSize,
         alignof(MAPIOFFLINE_AGGREGATEINFO));
+    const GuardedMemory nowhere(nullptr, 0, 1);
     info.pwszProfileName = (choice & 1) != 0 ? nullptr : text.as<const wchar_t>();
     info.pGUID = (choice & 2) != 0 ? nullptr : guid.as<const GUID>();
     info.pInstance = (choice & 4) != 0 ? guid.as<const GUID>() : nullptr;
     // A parent is looked for by its address, so any address will do; so will the support object, which is not used.
-    info.pParent = (choice & 8) != 0 ? reinterpret_cast<IMAPIOfflineMgr*>(std::uintptr_t{16}) : nullptr;
-    info.pMAPISupport = (choice & 16) != 0 ? reinterpret_cast<IUnknown*>(std::uintptr_t{16}) : nullptr;
+    info.pParent = (choice & 8) != 0 ? nowhere.as<IMAPIOfflineMgr>() : nullptr;
+    info.pMAPISupport = (choice & 16) != 0 ? nowhere.as<IUnknown>() : nullptr;
     info.pAggregateInfo = (choice & 32) != 0 ? guarded_aggregate.as<MAPIOFFLINE_AGGREGATEINFO>() : nullptr;
-    info.pConnectInfo = (choice & 64) != 0 ? reinterpret_cast<MAPIOFFLINE_CONNECTINFO*>(std::uintptr_t{16}) : nullptr;
+    info.pConnectInfo = (choice & 64) != 0 ? nowhere.as<MAPIOFFLINE_CONNECTINFO>() : nullptr;
     const bool right_size = info.ulSize == sizeof info;
     const GuardedMemory memory(&info, right_size ? sizeof info : sizeof info.ulSize, alignof(MAPIOFFLINE_CREATEINFO));
     IMAPIOfflineMgr* object = nullptr;
