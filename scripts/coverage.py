@@ -32,11 +32,15 @@ SOURCES = ROOT / "reference-impl" / "src"
 EXPLANATIONS = ROOT / "tests" / "unreached.toml"
 FIGURES = ROOT / "docs" / "figures" / "coverage.json"
 BUILD = ROOT / "build" / "coverage"
-CORPUS = ROOT / "tests" / "fuzz" / "corpus"
+FUZZ = ROOT / "tests" / "fuzz"
 TESTS = {
     "offline_state_tests": [BUILD / "tests" / "offline_state_tests", "--gtest_brief=1"],
-    "replay_calls": [BUILD / "tests" / "fuzz" / "replay_calls", CORPUS / "calls"],
-    "replay_arguments": [BUILD / "tests" / "fuzz" / "replay_arguments", CORPUS / "arguments"],
+    "replay_calls": [BUILD / "tests" / "fuzz" / "replay_calls", FUZZ / "corpus" / "calls"],
+    "replay_arguments": [
+        BUILD / "tests" / "fuzz" / "replay_arguments",
+        FUZZ / "corpus" / "arguments",
+        FUZZ / "seeds" / "arguments",
+    ],
 }
 
 

@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = ROOT / "tests" / "fuzz" / "corpus"
+CORPUS = ROOT / "tests" / "fuzz" / "corpus"  # made by minimise
+SEEDS = ROOT / "tests" / "fuzz" / "seeds"  # made by hand
 MUTANTS = ROOT / "tests" / "fuzz" / "mutants.toml"
 FIGURES = ROOT / "docs" / "figures"
 WORK = ROOT / "build" / "fuzz" / "work"
@@ -74,6 +75,10 @@ def fuzz(root: Path, target: str, folders: list[Path], *options: str, wait: int 
     return done.returncode, done.stdout
 
 
+def kept(target: str) -> list[Path]:
+    return [folder / target for folder in (CORPUS, SEEDS) if (folder / target).is_dir()]
+
+
 def printed_number(pattern: str, output: str) -> int:
     found = re.search(pattern, output)
     if found is None:
@@ -91,7 +96,7 @@ def run(seconds: int | None, calls: int | None) -> int:
         chunk = 60 if seconds is None else max(1, round(seconds * SHARE[target]))
         while True:
             code, output = fuzz(
-                ROOT, target, [found, CORPUS / target], f"-max_total_time={chunk}", "-print_final_stats=1"
+                ROOT, target, [found, *kept(target)], f"-max_total_time={chunk}", "-print_final_stats=1"
             )
             if code != 0:
                 sys.stdout.write(output[-20000:])
@@ -107,7 +112,7 @@ def run(seconds: int | None, calls: int | None) -> int:
         figures["targets"][target] = {
             "inputs": inputs,
             "seconds": round(time.monotonic() - start),
-            "corpus": len(list((CORPUS / target).iterdir())),
+            "corpus": sum(len(list(folder.iterdir())) for folder in kept(target)),
         } | ({"calls": compared} if target == "calls" else {})
     for target, figure in figures["targets"].items():
         print(f"{target}: " + ", ".join(f"{value} {name}" for name, value in figure.items()))
@@ -125,7 +130,7 @@ def minimise() -> int:
         small.mkdir(parents=True)
         folder.mkdir(parents=True, exist_ok=True)
         code, output = fuzz(
-            ROOT, target, [small, folder, WORK / "found" / target], "-set_cover_merge=1", "-use_counters=0"
+            ROOT, target, [small, *kept(target), WORK / "found" / target], "-set_cover_merge=1", "-use_counters=0"
         )
         if code != 0:
             sys.stdout.write(output[-5000:])
@@ -155,7 +160,7 @@ def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]
         target = mutant.get("target", "calls")
         empty = tree / "empty"
         for key, folders in (
-            ("seconds_with_corpus", [CORPUS / target]),
+            ("seconds_with_corpus", kept(target)),
             ("seconds_from_nothing", []),
         ):
             shutil.rmtree(empty, ignore_errors=True)
@@ -166,7 +171,8 @@ def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]
             if code != 0 and proof is not None:
                 result["found"] = True
                 result[key] = round(time.monotonic() - start, 1)
-                result["message"] = proof.group(0)
+                message = re.sub(r" (on|at|call on) (unknown )?address 0x.*", "", proof.group(0))
+                result.setdefault("message", message)
             else:
                 result[key] = None
     finally:

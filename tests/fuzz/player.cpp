@@ -223,6 +223,7 @@ private:
         int thread;
         Handle handle;   // its reference is this call's
         ChangeId change; // 0: an Unadvise
+        std::atomic<bool> begun{false};
         std::atomic<HRESULT> result{E_FAIL};
         std::atomic<bool> returned{false};
     };
@@ -440,6 +441,7 @@ void Player::start_waiting(int thread, const Handle& handle, ChangeId change, st
     waiting.change = change;
     busy_.at(static_cast<std::size_t>(thread)) = true;
     calling_thread(thread).start([this, &waiting, call = std::move(call)] {
+        waiting.begun = true;
         const HRESULT result = call();
         if (waiting.change == 0) { // UNADVISE-3
             check(!inside_notify_, "Unadvise waits for the Notify that is running", 1, 0);
@@ -447,6 +449,10 @@ void Player::start_waiting(int thread, const Handle& handle, ChangeId change, st
         waiting.result = result;
         waiting.returned = true;
     });
+    // Time for a call that should wait to return too early; one that waits is not missed if it comes late.
+    for (int i = 0; i < 20 || !waiting.begun; ++i) {
+        std::this_thread::yield();
+    }
 }
 
 /// Takes back the calls that have what they waited for.
