@@ -202,8 +202,13 @@ def mutants(names: list[str], limit: int) -> int:
         times = [result["seconds_with_corpus"], result["seconds_from_nothing"]]
         shown = ", ".join("not found" if each is None else f"{each} s" for each in times)
         print(f"{mutant['name']}: {shown}\n    {result.get('message', '')}", flush=True)
-    if not names:
-        write(FIGURES / "mutants.json", {"date": datetime.date.today().isoformat(), "mutants": results})
+    if names and (FIGURES / "mutants.json").is_file():  # the others stay as they were measured
+        measured = {each["name"]: each for each in json.loads((FIGURES / "mutants.json").read_text("utf-8"))["mutants"]}
+        measured.update((each["name"], each) for each in results)
+        kept_results = [measured[each["name"]] for each in all_mutants if each["name"] in measured]
+    else:
+        kept_results = results
+    write(FIGURES / "mutants.json", {"date": datetime.date.today().isoformat(), "mutants": kept_results})
     missed = [each["name"] for each in results if not each["found"]]
     print(f"{len(results) - len(missed)} of {len(results)} mutants found")
     return 1 if missed else 0

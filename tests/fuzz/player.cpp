@@ -1184,7 +1184,12 @@ void Player::unadvise(int thread) {
     const auto& registrations = model_.registrations();
     Handle handle;
     ULONG token = 0;
-    if (which < 192 && !registrations.empty()) {
+    const Handle* const running = running_ != 0 ? choose_any(running_object_) : nullptr;
+    if (which >= 224 && running != nullptr && free_thread() != 0) { // of the Notify that is running, on another thread
+        token = running_token_;
+        handle = *running;
+        thread = free_thread();
+    } else if (which < 192 && !registrations.empty()) {
         const auto& chosen =
             *std::next(registrations.begin(), static_cast<std::ptrdiff_t>(which % registrations.size()));
         const Handle* const found = choose_any(chosen.second.object);
