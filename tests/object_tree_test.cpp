@@ -221,6 +221,11 @@ TEST_F(ObjectTree, RefusesParentsThatAreNone) {
     for (IMAPIOfflineMgr* const parent : no_providers) {
         EXPECT_EQ(E_INVALIDARG, Outer::create(nullptr)->aggregate(profile, parent));
     }
+    for (const LPCWSTR name : {L"Aaa", L"Zzz"}) { // before and behind it in any order, and without an object
+        ComPtr<IMAPIOfflineMgr> object;
+        EXPECT_EQ(E_INVALIDARG, try_create_provider(name, global(), object));
+        EXPECT_EQ(E_INVALIDARG, Outer::create(nullptr)->aggregate(name, provider()));
+    }
     EXPECT_EQ(2u, references_of(provider())); // ours and the store's
 }
 

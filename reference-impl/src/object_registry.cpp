@@ -43,10 +43,13 @@ ComPtr<OfflineObject> find_object(const std::wstring& profile_name, const IMAPIO
     const ProfileNameLess less;
     const std::lock_guard lock(registry().mutex);
     auto entry = registry().objects.lower_bound({profile_name}); // the first of the profile
-    while (entry != registry().objects.end() && entry->second != address) {
-        entry = less(profile_name, entry->first.profile_name) ? registry().objects.end() : std::next(entry);
+    while (entry != registry().objects.end() && !less(profile_name, entry->first.profile_name)) {
+        if (entry->second == address) {
+            return alive(entry);
+        }
+        ++entry;
     }
-    return alive(entry);
+    return nullptr;
 }
 
 ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULONG capabilities,

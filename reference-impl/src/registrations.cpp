@@ -110,7 +110,6 @@ void Registrations::remove_all(const ConnectionState* object) {
 }
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
-    const bool traced = is_tracing();
     const bool timed = running_notifies().are_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     ++phase_;
@@ -121,7 +120,7 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
         const bool is_newer = order > audience.newest;
         if (order != 0 && !is_newer && (audience.objects.empty() || audience.objects.count(slot->object) != 0)) {
             notification.ulClientToken = slot->client_token;
-            call(*slot->callback.Get(), slot->token, notification, traced, timed);
+            call(*slot->callback.Get(), slot->token, notification, is_tracing(), timed); // a Notify may install a sink
         }
         Slot* const next = is_newer ? nullptr : slot->next.load();
         go_on(*slot, order, next);

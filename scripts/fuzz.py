@@ -1,0 +1,246 @@
+"""Fuzzes the implementation against the model of the statements (tests/fuzz).
+
+    fuzz.py run --seconds 60       plays what the corpus holds and what libFuzzer makes of it; fails on a difference
+    fuzz.py run --calls 10000000   the long run: until so many calls are compared; writes docs/figures/fuzzing.json
+    fuzz.py minimise               keeps, of what the runs have found, the files that tests/fuzz/corpus needs
+    fuzz.py mutants [NAME...]      puts each fault of tests/fuzz/mutants.toml into a copy of the implementation and
+                                   measures how long the fuzzer takes, with the corpus and without; writes
+                                   docs/figures/mutants.json
+
+docs/figures/fuzzing.json: the date, and for each target the inputs and calls compared, the seconds, and the files in
+the corpus. docs/figures/mutants.json: the date, and for each mutant its name, the statement that it breaks, whether it
+was found, after how many seconds with the corpus and from nothing (null: not within the limit), and what was said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "tests" / "fuzz" / "corpus"  # made by minimise
+SEEDS = ROOT / "tests" / "fuzz" / "seeds"  # made by hand
+MUTANTS = ROOT / "tests" / "fuzz" / "mutants.toml"
+FIGURES = ROOT / "docs" / "figures"
+WORK = ROOT / "build" / "fuzz" / "work"
+MAX_LENGTH = {"calls": 2048, "arguments": 300}
+SHARE = {"calls": 0.8, "arguments": 0.2}  # of the time
+PROOF = re.compile(
+    r"DIFFERENCE[^\n]*|ERROR: \w+Sanitizer[^\n]*|runtime error[^\n]*|terminate called[^\n]*|ERROR: libFuzzer: [^\n]*"
+)
+
+
+class FuzzError(Exception):
+    """One line: it cannot be done."""
+
+
+def build(root: Path, *options: str) -> None:
+    targets = [f"{kind}_{target}" for kind in ("fuzz", "replay") for target in MAX_LENGTH]
+    for command in (
+        ["cmake", "--preset", "fuzz", *options],
+        ["cmake", "--build", "--preset", "fuzz", "--target", *targets],
+    ):
+        done = subprocess.run(
+            command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        if done.returncode != 0:
+            raise FuzzError(f"{' '.join(command)} has failed:\n{done.stdout[-3000:]}")
+
+
+def fuzz(root: Path, target: str, folders: list[Path], *options: str, wait: int = 100) -> tuple[int, str]:
+    """The exit code and what was printed."""
+    command = [
+        str(root / "build" / "fuzz" / "tests" / "fuzz" / f"fuzz_{target}"),
+        f"-max_len={MAX_LENGTH[target]}",
+        "-len_control=0",  # the interesting inputs are long
+        f"-timeout={wait}",
+        f"-artifact_prefix={WORK}/",
+        *options,
+        *map(str, folders),
+    ]
+    WORK.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        command, cwd=WORK, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def kept(target: str) -> list[Path]:
+    return [folder / target for folder in (CORPUS, SEEDS) if (folder / target).is_dir()]
+
+
+def printed_number(pattern: str, output: str) -> int:
+    found = re.search(pattern, output)
+    if found is None:
+        raise FuzzError(f"the fuzzer has not printed its figures:\n{output[-2000:]}")
+    return int(found.group(1))
+
+
+def run(seconds: int | None, calls: int | None) -> int:
+    build(ROOT)
+    figures: dict[str, Any] = {"date": datetime.date.today().isoformat(), "targets": {}}
+    for target in MAX_LENGTH:
+        found = WORK / "found" / target
+        found.mkdir(parents=True, exist_ok=True)
+        start, compared, inputs = time.monotonic(), 0, 0
+        chunk = 60 if seconds is None else max(1, round(seconds * SHARE[target]))
+        while True:
+            code, output = fuzz(
+                ROOT, target, [found, *kept(target)], f"-max_total_time={chunk}", "-print_final_stats=1"
+            )
+            if code != 0:
+                sys.stdout.write(output[-20000:])
+                print(f"\nfuzz: a difference or a crash; {WORK} has the input. To see the calls:")
+                print(f"  build/fuzz/tests/fuzz/replay_{target} --words FILE")
+                return 1
+            inputs += printed_number(r"stat::number_of_executed_units: (\d+)", output)
+            if target == "calls":
+                compared += printed_number(r"calls played: (\d+)", output)
+                print(f"{target}: {compared} calls, {round(time.monotonic() - start)} s", flush=True)
+            if calls is None or target != "calls" or compared >= calls:
+                break
+        figures["targets"][target] = {
+            "inputs": inputs,
+            "seconds": round(time.monotonic() - start),
+            "corpus": sum(len(list(folder.iterdir())) for folder in kept(target)),
+        } | ({"calls": compared} if target == "calls" else {})
+    for target, figure in figures["targets"].items():
+        print(f"{target}: " + ", ".join(f"{value} {name}" for name, value in figure.items()))
+    if calls is not None:
+        write(FIGURES / "fuzzing.json", figures)
+    print("no difference, and no report of a sanitizer")
+    return 0
+
+
+def minimise() -> int:
+    build(ROOT)
+    for target in MAX_LENGTH:
+        small, folder = WORK / "small" / target, CORPUS / target
+        shutil.rmtree(small, ignore_errors=True)
+        small.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        code, output = fuzz(
+            ROOT, target, [small, *kept(target), WORK / "found" / target], "-set_cover_merge=1", "-use_counters=0"
+        )
+        if code != 0:
+            sys.stdout.write(output[-5000:])
+            return 1
+        shutil.rmtree(folder)
+        shutil.copytree(small, folder)
+        sizes = [file.stat().st_size for file in folder.iterdir()]
+        print(f"{target}: {len(sizes)} files, {sum(sizes)} bytes")
+    return 0
+
+
+def mutate(tree: Path, mutant: dict[str, Any]) -> Path:
+    file = tree / mutant["file"]
+    before = (ROOT / mutant["file"]).read_text(encoding="utf-8")
+    after, count = re.subn(mutant["find"], mutant["put"], before, flags=re.MULTILINE)
+    if count != 1 or after == before:
+        raise FuzzError(f"{mutant['name']}: {count} places in {mutant['file']} instead of one: {mutant['find']}")
+    file.write_text(after, encoding="utf-8")
+    return file
+
+
+def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]:
+    file = mutate(tree, mutant)
+    result = {"name": mutant["name"], "statement": mutant["statement"], "found": False}
+    try:
+        build(tree, "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
+        target = mutant.get("target", "calls")
+        empty = tree / "empty"
+        for key, folders in (
+            ("seconds_with_corpus", kept(target)),
+            ("seconds_from_nothing", []),
+        ):
+            shutil.rmtree(empty, ignore_errors=True)
+            empty.mkdir()
+            start = time.monotonic()
+            code, output = fuzz(tree, target, [empty, *folders], f"-max_total_time={limit}", wait=20)
+            proof = PROOF.search(output)
+            if code != 0 and proof is not None:
+                result["found"] = True
+                result[key] = round(time.monotonic() - start, 1)
+                message = re.sub(r" (on|at|call on) (unknown )?address 0x.*", "", proof.group(0))
+                result.setdefault("message", message)
+            else:
+                result[key] = None
+    finally:
+        shutil.copy2(ROOT / mutant["file"], file)
+        os.utime(file)
+    return result
+
+
+def mutants(names: list[str], limit: int) -> int:
+    all_mutants = tomllib.loads(MUTANTS.read_text(encoding="utf-8"))["mutant"]
+    unknown = set(names) - {each["name"] for each in all_mutants}
+    if unknown:
+        raise FuzzError(f"there is no mutant {', '.join(sorted(unknown))} in {MUTANTS.relative_to(ROOT)}")
+    tree = ROOT / "build" / "mutants"
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    for name in listed.splitlines():
+        source, copy = ROOT / name, tree / name
+        if source.is_file() and (not copy.is_file() or source.read_bytes() != copy.read_bytes()):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    results = []
+    for mutant in all_mutants:
+        if names and mutant["name"] not in names:
+            continue
+        result = try_mutant(tree, mutant, limit)
+        results.append(result)
+        times = [result["seconds_with_corpus"], result["seconds_from_nothing"]]
+        shown = ", ".join("not found" if each is None else f"{each} s" for each in times)
+        print(f"{mutant['name']}: {shown}\n    {result.get('message', '')}", flush=True)
+    if names and (FIGURES / "mutants.json").is_file():  # the others stay as they were measured
+        measured = {each["name"]: each for each in json.loads((FIGURES / "mutants.json").read_text("utf-8"))["mutants"]}
+        measured.update((each["name"], each) for each in results)
+        kept_results = [measured[each["name"]] for each in all_mutants if each["name"] in measured]
+    else:
+        kept_results = results
+    write(FIGURES / "mutants.json", {"date": datetime.date.today().isoformat(), "mutants": kept_results})
+    missed = [each["name"] for each in results if not each["found"]]
+    print(f"{len(results) - len(missed)} of {len(results)} mutants found")
+    return 1 if missed else 0
+
+
+def write(file: Path, figures: dict[str, Any]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("run", help="fuzz")
+    extent = one.add_mutually_exclusive_group(required=True)
+    extent.add_argument("--seconds", type=int, help="for all targets together")
+    extent.add_argument("--calls", type=int, help="until so many calls have been compared")
+    commands.add_parser("minimise", help="make the corpus small")
+    one = commands.add_parser("mutants", help="prove that it finds faults")
+    one.add_argument("name", nargs="*", help="only these")
+    one.add_argument("--seconds", type=int, default=60, help="at most, for each mutant and way (60)")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "run":
+            return run(arguments.seconds, arguments.calls)
+        if arguments.command == "minimise":
+            return minimise()
+        return mutants(arguments.name, arguments.seconds)
+    except FuzzError as fault:
+        print(f"fuzz: {fault}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
