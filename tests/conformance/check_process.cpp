@@ -103,7 +103,7 @@ int run_check(const Job& job, const std::string& id, const std::string& channel)
     try {
         const Library library(job.library);
         const Subject subject(library, offline_state_samples::wide_from_utf8(job.profile).value_or(L""));
-        if (id.empty()) {
+        if (id == any_object) {
             subject.object();
         } else {
             find_check(id)->run(subject);

@@ -21,7 +21,10 @@ struct Job {
     std::chrono::seconds limit{10};
 };
 
-/// The parent's part. `id` is a statement's; "" only looks whether the library can be loaded and has an object.
+/// In the place of a statement's ID: only look whether the library can be loaded, and whether it has an object.
+constexpr const char* any_object = "object";
+
+/// The parent's part.
 Verdict check_in_a_process(const char* argv0, const Job& job, const std::string& id);
 
 /// The check's part: the whole of a process. The result is the exit code.

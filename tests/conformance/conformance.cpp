@@ -66,14 +66,14 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("NAME")
         ->check(CLI::Validator(check_profile, ""));
     app.add_option("--only", options.only, "Check only these statements or areas, as OPEN-3 or NOTIFY")
-        ->type_name("ID...")
+        ->type_name("ID")
         ->check(CLI::Validator(check_statement, ""));
     app.add_flag("--strict", options.strict, "Exit with 1 also for what this reference alone has decided");
     app.add_option_function<unsigned>(
-           "--limit", [&options](const unsigned& seconds) { options.job.limit = std::chrono::seconds(seconds); },
+           "--limit", [&options](unsigned seconds) { options.job.limit = std::chrono::seconds(seconds); },
            "What has not come within so many seconds has failed (default: 10)")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1U, 3600U));
+        ->check(CLI::Validator(CLI::Range(1U, 3600U)).description(""));
     app.add_option("--junit", options.junit, "Write a report as JUnit XML")->type_name("FILE");
     app.add_option("--json", options.json, "Write a report as JSON")->type_name("FILE");
     app.add_flag("--list", options.list, "Print all statements, and what is looked at for each");
@@ -122,7 +122,7 @@ bool write(const std::string& file, const std::string& text) {
 }
 
 int check(const Options& options, const char* argv0) {
-    const Verdict first = check_in_a_process(argv0, options.job, "");
+    const Verdict first = check_in_a_process(argv0, options.job, any_object);
     if (first.result == Result::unloadable) {
         std::cerr << "conformance: cannot load " << options.job.library << ": " << first.reason << "\n";
         return nothing_testable;
