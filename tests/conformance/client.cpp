@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include <algorithm>
+
 namespace conformance {
 
 namespace {
@@ -60,17 +62,20 @@ bool Signal::wait(std::chrono::milliseconds longest) {
     return changed_.wait_for(lock, longest, [this] { return is_set_; });
 }
 
+std::string states(ULONG from, ULONG to) {
+    return text_of_state(from) + "->" + text_of_state(to);
+}
+
 std::string text(const MAPIOFFLINE_NOTIFY& notification) {
     const char* const names[] = {"", "START", "STATECHANGE", "DONE"};
     const int type = notification.NotifyType;
     return (type >= 1 && type <= 3 ? names[type] : "type " + std::to_string(type)) + ' ' +
-           text_of_state(notification.Info.StateChange.ulStateOld) + "->" +
-           text_of_state(notification.Info.StateChange.ulStateNew);
+           states(notification.Info.StateChange.ulStateOld, notification.Info.StateChange.ulStateNew);
 }
 
 std::vector<std::string> change_from(ULONG from, ULONG to) {
-    const std::string states = text_of_state(from) + "->" + text_of_state(to);
-    return {"START " + states, "STATECHANGE " + states, "DONE " + states};
+    const std::string both = states(from, to);
+    return {"START " + both, "STATECHANGE " + both, "DONE " + both};
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -122,11 +127,27 @@ std::vector<std::string> Recorder::texts() {
     return all;
 }
 
-void Recorder::wait_for(std::size_t count) {
+std::vector<std::string> Recorder::changes() {
+    std::vector<std::string> all;
+    for (const Told& each : told()) {
+        if (each.notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+            const auto& change = each.notification.Info.StateChange;
+            all.push_back(states(change.ulStateOld, change.ulStateNew));
+        }
+    }
+    return all;
+}
+
+void Recorder::wait_for_done(std::size_t count) {
+    const auto has_come = [&] {
+        return static_cast<std::size_t>(std::count_if(told_.begin(), told_.end(), [](const Told& each) {
+                   return each.notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
+               })) >= count;
+    };
     std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, cap(), [&] { return told_.size() >= count; });
+    const bool came = changed_.wait_for(lock, cap(), has_come);
     lock.unlock();
-    expect(came, "of " + std::to_string(count) + " notifications came: " + joined(texts()));
+    expect(came, "a client waits for DONE and has been told: " + joined(texts()));
 }
 
 HRESULT Recorder::QueryInterface(REFIID riid, void** ppvObject) {
@@ -201,7 +222,7 @@ void change(IMAPIOfflineMgr* object, ULONG state) {
     const ComPtr<Recorder> witness = Recorder::create();
     const ULONG token = advise(object, witness.Get());
     start_change(object, state);
-    witness->wait_for(3);
+    witness->wait_for_done();
     unadvise(object, token);
 }
 

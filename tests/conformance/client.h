@@ -41,6 +41,9 @@ private:
 /// One line for a notification: "START online->offline".
 std::string text(const MAPIOFFLINE_NOTIFY& notification);
 
+/// "online->offline".
+std::string states(ULONG from, ULONG to);
+
 /// The three lines of a change.
 std::vector<std::string> change_from(ULONG from, ULONG to);
 
@@ -79,8 +82,11 @@ public:
     std::vector<Told> told();
     std::vector<std::string> texts();
 
-    /// Waits until it has been told so often; a failure when it is not.
-    void wait_for(std::size_t count);
+    /// The changes that it has been told of, by their DONE: "online->offline".
+    std::vector<std::string> changes();
+
+    /// Waits until it has been told of so many changes, to their DONE; a failure when it is not.
+    void wait_for_done(std::size_t count = 1);
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
     ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }

@@ -11,7 +11,7 @@ std::vector<Check> about_checks() {
              const ComPtr<Recorder> client = Recorder::create();
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(state_of(object.Get())));
-             client->wait_for(1);
+             client->wait_for_done();
          }},
         {"ABOUT-2", "each profile has an object and a state of its own",
          [](const Subject& subject) {
@@ -33,7 +33,7 @@ std::vector<Check> about_checks() {
              expect((capabilities & both_capabilities) != 0, "the object can notify nothing");
              const ULONG token = advise(object.Get(), client.Get());
              change(host.Get(), other(state_of(host.Get())));
-             client->wait_for(3);
+             client->wait_for_done();
              expect_result("Unadvise", S_OK, unadvise(object.Get(), token));
          }},
     };

@@ -65,7 +65,7 @@ std::vector<Check> advise_checks() {
              advise(object.Get(), second.Get());
              unadvise(object.Get(), token);
              start_change(object.Get(), other(state_of(object.Get())));
-             second->wait_for(3);
+             second->wait_for_done();
              expect(first->told().empty(), "the registration whose token was unadvised still hears");
          }},
         {"ADVISE-1.1", "a token is never 0 and never used again; on failure it is set to 0",
@@ -138,7 +138,7 @@ std::vector<Check> advise_checks() {
              expect(client->references() == 3, "after a second Advise the callback has not two references more");
              unadvise(object.Get(), first);
              change(object.Get(), other(state_of(object.Get())));
-             client->wait_for(3);
+             client->wait_for_done();
              expect(client->references() == 2, "one registration is left, and the callback has not one reference more");
              unadvise(object.Get(), second);
              expect(client->references() == 1, "no registration is left, and there is a reference on the callback");
@@ -150,7 +150,7 @@ std::vector<Check> advise_checks() {
              const ULONG first = advise(object.Get(), client.Get(), 7);
              expect(advise(object.Get(), client.Get(), 8) != first, "two registrations have one token");
              start_change(object.Get(), other(state_of(object.Get())));
-             client->wait_for(6);
+             client->wait_for_done(2);
              std::multiset<ULONG> tokens;
              for (const Recorder::Told& each : client->told()) {
                  tokens.insert(each.notification.ulClientToken);

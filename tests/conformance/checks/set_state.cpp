@@ -20,7 +20,7 @@ public:
     IUnknown* callback() const { return recorder_.Get(); }
     void expect_entered() { expect(entered_.wait(), "no notification comes"); }
     void release() { released_.set(); }
-    void wait_for_the_end() { recorder_->wait_for(3); }
+    void wait_for_the_end() { recorder_->wait_for_done(); }
 
 private:
     Signal entered_;
@@ -77,9 +77,9 @@ std::vector<Check> set_state_checks() {
                         std::string("SetCurrentState with ") + call.what + " changes the state");
              }
              start_change(object.Get(), offline);
-             client->wait_for(3);
-             expect(client->texts() == change_from(online, offline),
-                    "calls that are refused are notified: " + joined(client->texts()));
+             client->wait_for_done();
+             expect(client->changes() == std::vector<std::string>{states(online, offline)},
+                    "calls that are refused are notified: " + joined(client->changes()));
          }},
         {"SET-2", "with DEFAULT the call does not wait for the change",
          [](const Subject& subject) {
@@ -91,7 +91,7 @@ std::vector<Check> set_state_checks() {
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(state_of(object.Get())));
              returned.set();
-             client->wait_for(3);
+             client->wait_for_done();
              expect(!waited, "SetCurrentState with DEFAULT waits for a client's Notify");
          }},
         {"SET-2.1", "the call with DEFAULT that starts a change returns S_OK",
@@ -110,29 +110,35 @@ std::vector<Check> set_state_checks() {
              const ComPtr<IMAPIOfflineMgr> object = subject.object();
              const ULONG to = other(state_of(object.Get()));
              Signal returned;
-             const ComPtr<Recorder> client =
-                 Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { returned.wait(patience); });
+             const ComPtr<Recorder> client = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+                 if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
+                     returned.wait(patience);
+                 }
+             });
              advise(object.Get(), client.Get());
              expect_result("SetCurrentState with BLOCK", S_OK, set_state(object.Get(), to, block));
              expect(state_of(object.Get()) == to, "SetCurrentState with BLOCK returns, and the state is the old one");
              returned.set();
-             client->wait_for(3);
+             client->wait_for_done();
          }},
         {"SET-3.1", "complete means that every registration has had DONE",
          [](const Subject& subject) {
              const ComPtr<IMAPIOfflineMgr> object = subject.object();
              Signal returned;
-             const ComPtr<Recorder> first =
-                 Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { returned.wait(patience); });
+             const ComPtr<Recorder> first = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+                 if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+                     returned.wait(patience);
+                 }
+             });
              const ComPtr<Recorder> second = Recorder::create();
              advise(object.Get(), first.Get());
              advise(object.Get(), second.Get());
              expect_result("SetCurrentState with BLOCK", S_OK,
                            set_state(object.Get(), other(state_of(object.Get())), block));
-             const std::size_t told = first->told().size() + second->told().size();
+             const std::size_t done = first->changes().size() + second->changes().size();
              returned.set();
-             expect(told == 6, "SetCurrentState with BLOCK returns after " + std::to_string(told) +
-                                   " of two registrations' 6 notifications");
+             expect(done == 2, "SetCurrentState with BLOCK returns when of two registrations " + std::to_string(done) +
+                                   " have had DONE");
          }},
         {"SET-4", "while a change is under way every call returns E_PENDING",
          [](const Subject& subject) {
@@ -198,9 +204,9 @@ std::vector<Check> set_state_checks() {
              advise(object.Get(), client.Get());
              expect_result("SetCurrentState to the state that is there", S_OK, set_state(object.Get(), before));
              start_change(object.Get(), other(before));
-             client->wait_for(3);
-             expect(client->texts() == change_from(before, other(before)),
-                    "setting the state that is there is notified: " + joined(client->texts()));
+             client->wait_for_done();
+             expect(client->changes() == std::vector<std::string>{states(before, other(before))},
+                    "setting the state that is there is notified: " + joined(client->changes()));
          }},
         {"SET-6", "a client may ask for the state before from its DONE notification",
          [](const Subject& subject) {
@@ -215,9 +221,9 @@ std::vector<Check> set_state_checks() {
              });
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(before));
-             client->wait_for(3);
+             client->wait_for_done();
              expect_result("SetCurrentState with DEFAULT at DONE", S_OK, result);
-             client->wait_for(6);
+             client->wait_for_done(2);
              expect(state_of(object.Get()) == before, "the state is not the one that was asked for at DONE");
          }},
         {"SET-6.1", "the change that is asked for at DONE starts when every registration has had DONE",
@@ -259,14 +265,12 @@ std::vector<Check> set_state_checks() {
              });
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(before));
-             client->wait_for(3);
+             client->wait_for_done();
              start_change(object.Get(), before);
-             client->wait_for(6);
-             std::vector<std::string> expected = change_from(before, other(before));
-             for (const std::string& line : change_from(other(before), before)) {
-                 expected.push_back(line);
-             }
-             expect(client->texts() == expected, "a call that is refused starts a change: " + joined(client->texts()));
+             client->wait_for_done(2);
+             expect(client->changes() ==
+                        std::vector<std::string>{states(before, other(before)), states(other(before), before)},
+                    "a call that is refused starts a change: " + joined(client->changes()));
          }},
         {"SET-8", "of many threads that ask at once exactly one starts the change",
          [](const Subject& subject) {

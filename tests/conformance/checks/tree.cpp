@@ -91,7 +91,7 @@ std::vector<Check> tree_checks() {
              advise(provider.Get(), client.Get());
              const ULONG to = other(state_of(global.Get()));
              start_change(global.Get(), to);
-             client->wait_for(3);
+             client->wait_for_done();
              expect(state_of(provider.Get()) == to, "a provider's object does not follow its parent");
          }},
         {"CREATE-4", "QueryInterface passes through between a store and the object inside it",

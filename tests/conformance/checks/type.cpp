@@ -49,7 +49,7 @@ std::vector<Check> type_checks() {
              const ComPtr<Recorder> client = Recorder::create();
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(state_of(object.Get())));
-             client->wait_for(3);
+             client->wait_for_done();
              std::set<int> types;
              for (const Recorder::Told& each : client->told()) {
                  types.insert(each.notification.NotifyType);
@@ -63,7 +63,7 @@ std::vector<Check> type_checks() {
                  const ComPtr<Recorder> client = Recorder::create();
                  const ULONG token = advise(object.Get(), client.Get(), client_token);
                  start_change(object.Get(), other(state_of(object.Get())));
-                 client->wait_for(3);
+                 client->wait_for_done();
                  for (const Recorder::Told& each : client->told()) {
                      expect(each.notification.ulClientToken == client_token,
                             "the client's token is " + std::to_string(client_token) + ", and comes back as " +
@@ -78,7 +78,7 @@ std::vector<Check> type_checks() {
              const ComPtr<Recorder> client = Recorder::create();
              advise(object.Get(), client.Get());
              start_change(object.Get(), other(state_of(object.Get())));
-             client->wait_for(3);
+             client->wait_for_done();
              for (const Recorder::Told& each : client->told()) {
                  expect(each.notification.ulSize == sizeof(MAPIOFFLINE_NOTIFY),
                         "ulSize is " + std::to_string(each.notification.ulSize) + ", not 24");
@@ -101,7 +101,7 @@ std::vector<Check> type_checks() {
                            object->Advise(MAPIOFFLINE_ADVISE_DEFAULT,
                                           reinterpret_cast<MAPIOFFLINE_ADVISEINFO*>(info.bytes), &token));
              start_change(object.Get(), other(from));
-             client->wait_for(3);
+             client->wait_for_done();
              for (const Recorder::Told& each : client->told()) {
                  const MAPIOFFLINE_NOTIFY& told = each.notification;
                  const ULONG type = ulong_at(told, 4);

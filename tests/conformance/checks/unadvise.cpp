@@ -51,7 +51,7 @@ std::vector<Check> unadvise_checks() {
              const std::size_t told = slow->told().size();
              unadvised.set();
              expect(told == 1 && !returned_early, "Unadvise returns while the registration's Notify runs");
-             staying->wait_for(3);
+             staying->wait_for_done();
              expect(slow->told().size() == 1, "Notify runs again after Unadvise");
              expect(leaving->told().size() == 1, "Notify runs again after Unadvise from inside it");
          }},
