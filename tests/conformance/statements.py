@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs" / "_ext"))
-from statement_file import load  # noqa: E402
+from statement_file import load
 
 
 def main() -> int:

@@ -153,9 +153,11 @@ std::vector<Check> advise_checks() {
              client->wait_for_done(2);
              std::multiset<ULONG> tokens;
              for (const Recorder::Told& each : client->told()) {
-                 tokens.insert(each.notification.ulClientToken);
+                 if (each.notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+                     tokens.insert(each.notification.ulClientToken);
+                 }
              }
-             expect(tokens == std::multiset<ULONG>{7, 7, 7, 8, 8, 8},
+             expect(tokens == std::multiset<ULONG>{7, 8},
                     "a callback that is registered twice does not hear of each change for both");
          }},
     };

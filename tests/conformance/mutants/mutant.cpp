@@ -206,7 +206,7 @@ void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
     if (is("never_notified") || (is("no_start") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)) {
         return;
     }
-    if (is("other_type") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+    if (is("other_type") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
         type = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
     } else if (is("done_before_statechange") && type != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
         type = type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE ? MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE
@@ -586,6 +586,17 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
 
 STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
                         IMAPIOfflineMgr** ppOfflineObj) {
+    if (is("only_opens")) { // what Outlook does for its profile before a client comes
+        static IMAPIOfflineMgr* outlooks = nullptr;
+        MAPIOFFLINE_CREATEINFO info{};
+        info.ulSize = sizeof info;
+        info.pwszProfileName = L"Conformance";
+        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
+        info.pGUID = &GUID_GlobalState;
+        if (outlooks == nullptr) {
+            create(info, &outlooks);
+        }
+    }
     IMAPIOfflineMgr* const before = ppOfflineObj != nullptr ? *ppOfflineObj : nullptr;
     const GUID* const guid = pGUID != nullptr && is("open_any_guid") ? &GUID_GlobalState : pGUID;
     HRESULT result =
@@ -613,6 +624,9 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 }
 
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {
+    if (is("only_opens") || is("outside_outlook")) {
+        return E_NOTIMPL;
+    }
     if (ulFlags != 0 || pCreateInfo == nullptr || ppOffline == nullptr) {
         return real<HRCREATEOFFLINEOBJ>("HrCreateOfflineObj")(ulFlags, pCreateInfo, ppOffline);
     }
