@@ -77,6 +77,7 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--junit", options.junit, "Write a report as JUnit XML")->type_name("FILE");
     app.add_option("--json", options.json, "Write a report as JSON")->type_name("FILE");
     app.add_flag("--list", options.list, "Print all statements, and what is looked at for each");
+    app.allow_windows_style_options(false); // a path may begin with a slash
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.add_option("--run", options.run)->group("");
     app.add_option("--channel", options.channel)->group("");
