@@ -37,9 +37,8 @@ struct Options {
 
 std::string check_profile(const std::string& profile) {
     const auto wide = offline_state_samples::wide_from_utf8(profile);
-    return wide && !wide->empty() && wide->size() <= longest_profile
-               ? ""
-               : "a profile's name here is valid UTF-8 of 1 to 40 characters.";
+    const bool will_do = wide && !wide->empty() && wide->size() <= longest_profile;
+    return will_do ? std::string() : "a profile's name here is valid UTF-8 of 1 to 40 characters.";
 }
 
 std::string area_of(const std::string& id) {

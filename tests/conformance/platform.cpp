@@ -1,5 +1,8 @@
 #include "platform.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -18,8 +21,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
 #endif
 
 namespace conformance {
@@ -69,11 +70,7 @@ Library::Library(const std::string& path) {
 }
 
 void* Library::find(const char* name) const {
-    const FARPROC address = GetProcAddress(static_cast<HMODULE>(handle_), name);
-    void* pointer = nullptr;
-    static_assert(sizeof address == sizeof pointer, "a function's address is kept as one of data");
-    std::memcpy(&pointer, &address, sizeof pointer);
-    return pointer;
+    return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(handle_), name));
 }
 
 Ending run_this_program(const char*, std::vector<std::string> arguments, std::chrono::seconds limit) {
@@ -96,9 +93,11 @@ Ending run_this_program(const char*, std::vector<std::string> arguments, std::ch
     startup.dwFlags = STARTF_USESTDHANDLES;
     startup.hStdOutput = startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
     PROCESS_INFORMATION process{};
-    if (CreateProcessW(program, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &process) ==
-        FALSE) {
-        throw std::runtime_error("no process: " + last_error());
+    for (int attempts = 3; CreateProcessW(program, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup,
+                                          &process) == FALSE;) {
+        if (--attempts == 0) { // under Wine one in some hundred does not start
+            throw std::runtime_error("no process: " + last_error());
+        }
     }
     const Handle thread{process.hThread};
     const Handle running{process.hProcess};

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iomanip>
@@ -82,12 +83,8 @@ std::size_t count(const Report& report, Kind kind, const std::string& word) {
 }
 
 bool has_failed(const Report& report) {
-    for (const Finding& finding : report.findings) {
-        if (counts_as_failure(report, finding)) {
-            return true;
-        }
-    }
-    return false;
+    return std::any_of(report.findings.begin(), report.findings.end(),
+                       [&report](const Finding& finding) { return counts_as_failure(report, finding); });
 }
 
 void print_head(std::ostream& out, const Report& report) {
@@ -158,7 +155,7 @@ std::string as_junit(const Report& report) {
     std::ostringstream xml;
     xml << R"(<?xml version="1.0" encoding="UTF-8"?>)" << '\n'
         << "<testsuite name=\"" << escaped(report.library) << "\" tests=\"" << report.findings.size()
-        << "\" failures=\"" << failures << "\" errors=\"0\" skipped=\"" << skipped << "\">\n"
+        << "\" failures=\"" << failures << R"(" errors="0" skipped=")" << skipped << "\">\n"
         << cases.str() << "</testsuite>\n";
     return xml.str();
 }

@@ -1,7 +1,6 @@
 #include "subject.h"
 
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 namespace conformance {
@@ -14,9 +13,7 @@ Function* find(const Library& library, const char* name, const char* decorated_n
     if (address == nullptr) {
         address = library.find(decorated_name); // x86
     }
-    Function* function = nullptr;
-    std::memcpy(&function, &address, sizeof function);
-    return function;
+    return reinterpret_cast<Function*>(address);
 }
 
 } // namespace

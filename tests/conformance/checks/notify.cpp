@@ -18,7 +18,8 @@ std::vector<std::string> phase_by_phase(const std::vector<std::string>& phases, 
     std::vector<std::string> lines;
     for (const std::string& phase : phases) {
         for (const std::string& name : names) {
-            lines.push_back(name + ' ' + phase);
+            lines.push_back(name);
+            lines.back().append(" ").append(phase);
         }
     }
     return lines;

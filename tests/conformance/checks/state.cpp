@@ -23,7 +23,7 @@ std::vector<Check> state_checks() {
          }},
         {"CAPS-2", "one capability may be there without the other",
          [](const Subject& subject) {
-             for (const ULONG one : {MAPIOFFLINE_CAPABILITY_OFFLINE, MAPIOFFLINE_CAPABILITY_ONLINE}) {
+             for (const ULONG one : {ULONG{MAPIOFFLINE_CAPABILITY_OFFLINE}, ULONG{MAPIOFFLINE_CAPABILITY_ONLINE}}) {
                  const ComPtr<IMAPIOfflineMgr> object = subject.create_global(
                      subject.profile(one == MAPIOFFLINE_CAPABILITY_OFFLINE ? L" 1" : L" 2").c_str(), one);
                  expect(capabilities_of(object.Get()) == one,

@@ -18,7 +18,7 @@ struct Bytes {
     Bytes() { std::memset(bytes, 0xDB, sizeof bytes); }
     template <class T>
     void put(std::size_t offset, T value) {
-        std::memcpy(bytes + offset, &value, sizeof value);
+        std::memcpy(bytes + offset, &value, sizeof(T));
     }
 };
 

@@ -42,9 +42,7 @@ Function* real(const char* name) {
         std::fprintf(stderr, "%s: %s\n", name, dlerror());
         std::abort();
     }
-    Function* function = nullptr;
-    std::memcpy(&function, &address, sizeof function);
-    return function;
+    return reinterpret_cast<Function*>(address);
 }
 
 [[noreturn]] void hang() {
@@ -132,7 +130,7 @@ private:
     const bool of_a_child_;
     HRESULT answer_ = S_OK;
     std::atomic<ULONG> references_{1};
-    std::atomic<std::thread::id> running_on_{};
+    std::atomic<std::thread::id> running_on_;
 };
 
 // The couriers of all objects in the order of registration, for the faults that need them.
