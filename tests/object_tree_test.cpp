@@ -208,10 +208,11 @@ TEST_F(ObjectTree, AChildKeepsItsParentAndNotTheOtherWayRound) {
 TEST_F(ObjectTree, RefusesParentsThatAreNone) {
     PROVES("CREATE-9@08f0");
     const offline_state::Host other(L"Other");
+    const offline_state::Host next(L"Profile next"); // the registry has it right behind this profile's objects
     const ComPtr<IMAPIOfflineMgr> others = create_provider(L"Other", other.object());
     const ComPtr<Outer> store = Outer::create(profile, provider());
-    IMAPIOfflineMgr* const no_globals[] = {provider(), other.object(), store->inner(), store->offline().Get(),
-                                           others.Get()};
+    IMAPIOfflineMgr* const no_globals[] = {provider(),     other.object(),         next.object(),
+                                           store->inner(), store->offline().Get(), others.Get()};
     for (IMAPIOfflineMgr* const parent : no_globals) {
         ComPtr<IMAPIOfflineMgr> object;
         EXPECT_EQ(E_INVALIDARG, try_create_provider(profile, parent, object, IID_IMAPIOffline));

@@ -42,12 +42,12 @@ ComPtr<OfflineObject> find_object(const ObjectIdentity& identity) {
 ComPtr<OfflineObject> find_object(const std::wstring& profile_name, const IMAPIOfflineMgr* address) {
     const ProfileNameLess less;
     const std::lock_guard lock(registry().mutex);
-    auto entry = registry().objects.lower_bound({profile_name}); // the first of the profile
-    while (entry != registry().objects.end() && !less(profile_name, entry->first.profile_name)) {
+    const Objects& objects = registry().objects;
+    auto entry = objects.lower_bound({profile_name}); // the first of the profile
+    for (; entry != objects.end() && !less(profile_name, entry->first.profile_name); ++entry) {
         if (entry->second == address) {
             return alive(entry);
         }
-        ++entry;
     }
     return nullptr;
 }

@@ -1,0 +1,194 @@
+// Checks any library with the API's exports, statement by statement. The guide: how-to/check-a-library.
+#include "check.h"
+#include "check_process.h"
+#include "report.h"
+#include "statement.h"
+
+#include "monitor/command_line.h"
+#include "monitor/standard_streams.h"
+#include "monitor/utf8.h"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace conformance {
+
+namespace {
+
+enum ExitCode { all_holds = 0, does_not_hold = 1, wrong_option = 2, nothing_testable = 3 };
+
+constexpr std::size_t longest_profile = 40; // checks append to it, and a profile's name has at most 64 characters
+
+struct Options {
+    Job job;
+    std::vector<std::string> only;
+    std::string junit;
+    std::string json;
+    bool list = false;
+    bool strict = false;
+    std::string run;     // for a process that this program starts: a statement,
+    std::string channel; // and where the verdict goes
+};
+
+std::string check_profile(const std::string& profile) {
+    const auto wide = offline_state_samples::wide_from_utf8(profile);
+    const bool will_do = wide && !wide->empty() && wide->size() <= longest_profile;
+    return will_do ? std::string() : "a profile's name here is valid UTF-8 of 1 to 40 characters.";
+}
+
+std::string area_of(const std::string& id) {
+    return id.substr(0, id.find('-'));
+}
+
+std::string check_statement(const std::string& name) {
+    for (const Statement& statement : statements()) {
+        if (name == statement.id || name == area_of(statement.id)) {
+            return "";
+        }
+    }
+    return "there is no statement and no area " + name + " (--list shows them).";
+}
+
+bool is_wanted(const Options& options, const Statement& statement) {
+    const std::set<std::string> only(options.only.begin(), options.only.end());
+    return only.empty() || only.count(statement.id) != 0 || only.count(area_of(statement.id)) != 0;
+}
+
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("--library", options.job.library, "The library to check")->type_name("PATH");
+    app.add_option("--profile", options.job.profile, "The profile to use (default: Conformance)")
+        ->type_name("NAME")
+        ->check(CLI::Validator(check_profile, ""));
+    app.add_option("--only", options.only, "Check only these statements or areas, as OPEN-3 or NOTIFY")
+        ->type_name("ID")
+        ->check(CLI::Validator(check_statement, ""));
+    app.add_flag("--strict", options.strict, "Exit with 1 also for what this reference alone has decided");
+    app.add_option_function<unsigned>(
+           "--limit", [&options](unsigned seconds) { options.job.limit = std::chrono::seconds(seconds); },
+           "What has not come within so many seconds has failed (default: 10)")
+        ->type_name("SECONDS")
+        ->check(CLI::Validator(CLI::Range(1U, 3600U)).description(""));
+    app.add_option("--junit", options.junit, "Write a report as JUnit XML")->type_name("FILE");
+    app.add_option("--json", options.json, "Write a report as JSON")->type_name("FILE");
+    app.add_flag("--list", options.list, "Print all statements, and what is looked at for each");
+    app.allow_windows_style_options(false); // a path may begin with a slash
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.add_option("--run", options.run)->group("");
+    app.add_option("--channel", options.channel)->group("");
+    app.footer("Exit codes: 0 all that could be tested holds, 1 a documented or observed statement does not,\n"
+               "2 a wrong option, 3 the library cannot be loaded or has no object that could be tested.");
+}
+
+int wrong(CLI::App& app, const std::string& sentence) {
+    app.description({});
+    std::cerr << "conformance: " << sentence << "\n\n" << app.help();
+    return wrong_option;
+}
+
+Finding without_verdict(const Statement& statement) {
+    if (const Check* const check = find_check(statement.id)) {
+        return {&statement, check->what, {Result::pass, ""}};
+    }
+    const char* const reason = why_there_is_no_check(statement.id);
+    return {&statement, "", {Result::not_testable, reason != nullptr ? reason : "there is no check of it yet"}};
+}
+
+int list(const Options& options) {
+    for (const Statement& statement : statements()) {
+        if (is_wanted(options, statement)) {
+            print(std::cout, without_verdict(statement), false);
+        }
+    }
+    return all_holds;
+}
+
+/// False, and told, when it cannot be written.
+bool write(const std::string& file, const std::string& text) {
+    if (file.empty()) {
+        return true;
+    }
+    std::ofstream out(file, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) {
+        std::cerr << "conformance: cannot write " << file << ".\n";
+    }
+    return static_cast<bool>(out);
+}
+
+int check(const Options& options, const char* argv0) {
+    const Verdict first = check_in_a_process(argv0, options.job, any_object);
+    if (first.result == Result::unloadable) {
+        std::cerr << "conformance: cannot load " << options.job.library << ": " << first.reason << "\n";
+        return nothing_testable;
+    }
+    Report report;
+    report.library = options.job.library.substr(options.job.library.find_last_of("/\\") + 1);
+    report.profile = options.job.profile;
+    report.strict = options.strict;
+    print_head(std::cout, report);
+    for (const Statement& statement : statements()) {
+        if (!is_wanted(options, statement)) {
+            continue;
+        }
+        Finding finding = without_verdict(statement);
+        if (finding.verdict.result == Result::pass) {
+            finding.verdict = check_in_a_process(argv0, options.job, statement.id);
+        }
+        print(std::cout, finding, offline_state_samples::output_is_coloured());
+        report.findings.push_back(finding);
+    }
+    print_summary(std::cout, report);
+    if (!write(options.junit, as_junit(report)) || !write(options.json, as_json(report))) {
+        return wrong_option;
+    }
+    if (first.result == Result::not_testable) {
+        std::cerr << "conformance: not testable: " << first.reason << "\n";
+        return nothing_testable;
+    }
+    return has_failed(report) ? does_not_hold : all_holds;
+}
+
+int run(const std::vector<std::string>& arguments, const char* argv0) {
+    Options options;
+    options.job.profile = "Conformance";
+    CLI::App app("Checks a library that exports HrOpenOfflineObj and HrCreateOfflineObj, statement by statement.",
+                 "conformance");
+    add_options(app, options);
+    try {
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); // it takes them from the back
+    } catch (const CLI::CallForHelp&) {
+        std::cout << app.help();
+        return all_holds;
+    } catch (const CLI::ParseError& error) {
+        return wrong(app, error.what());
+    }
+    if (!options.channel.empty()) {
+        return run_check(options.job, options.run, options.channel);
+    }
+    if (options.list) {
+        return list(options);
+    }
+    if (options.job.library.empty()) {
+        return wrong(app, "--library is missing.");
+    }
+    return check(options, argv0);
+}
+
+} // namespace
+} // namespace conformance
+
+int main(int argc, char** argv) {
+    offline_state_samples::prepare_standard_streams();
+    try {
+        return conformance::run(offline_state_samples::command_line(argc, argv), argv[0]);
+    } catch (const std::exception& problem) {
+        std::cerr << "conformance: " << problem.what() << "\n";
+        return conformance::nothing_testable;
+    }
+}

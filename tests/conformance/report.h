@@ -1,0 +1,43 @@
+// What has been found: on the console, as JUnit XML and as JSON.
+#pragma once
+
+#include "check_process.h"
+#include "statement.h"
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace conformance {
+
+struct Finding {
+    const Statement* statement;
+    std::string looked_at; // what the check looks at; "" when there is none
+    Verdict verdict;
+};
+
+struct Report {
+    std::string library; // the file's name
+    std::string profile;
+    bool strict = false;
+    std::vector<Finding> findings;
+};
+
+/// "pass", "fail", "not testable"; or "differs", for a statement that does not hold and that this reference alone has
+/// decided.
+const char* word_of(const Finding& finding);
+
+/// How many findings have this word, of this kind.
+std::size_t count(const Report& report, Kind kind, const std::string& word);
+
+/// A statement does not hold: one that is documented or observed, or with --strict any.
+bool has_failed(const Report& report);
+
+void print_head(std::ostream& out, const Report& report);
+void print(std::ostream& out, const Finding& finding, bool coloured);
+void print_summary(std::ostream& out, const Report& report);
+
+std::string as_junit(const Report& report);
+std::string as_json(const Report& report);
+
+} // namespace conformance

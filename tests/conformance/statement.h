@@ -1,0 +1,23 @@
+// The statements of docs/statements.toml, in its order, and why some have no check.
+#pragma once
+
+#include <vector>
+
+namespace conformance {
+
+enum class Kind { documented, observed, decided };
+
+struct Statement {
+    const char* id;
+    Kind kind;
+    const char* text;
+};
+
+const std::vector<Statement>& statements();
+
+const char* name_of(Kind kind);
+
+/// Why no program that only calls the library can look at it; null where there is a check.
+const char* why_there_is_no_check(const char* id);
+
+} // namespace conformance
