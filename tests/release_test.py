@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The release archive, as a new user would try it: from the zip alone.
 
-Unpacks it in a folder with blanks in its name, compares what is in it with tests/release_contents.txt, builds the samples
-with mingw-w64, runs them (under Wine) beside the archive's DLL, and lets the stand-in for Outlook register, run and
-unregister the archive's add-in.
+Unpacks it in a folder with blanks in its name, compares what is in it with tests/release_contents.txt, builds the
+samples with mingw-w64, runs them (under Wine) beside the DLL, and lets the stand-in for Outlook register, run and
+unregister the add-in: those of the archive.
 
 Usage: release_test.py ARCHIVE [--renew] [--addin-tests PROGRAM] [UNITTEST-OPTION...]
 """
