@@ -14,7 +14,7 @@
 #include "step4_advise.h"
 #include "step5_unadvise.h"
 
-#include <mapioffline_host.h>
+#include <mapioffline.h>
 
 #include <cstdio>
 #include <exception>
@@ -117,12 +117,28 @@ int run_client(const std::wstring& profile, bool once, Output& output,
 }
 // [/whole-client]
 
-/// The host, which is Outlook where there is one: sets the object's state to what the source
-/// says.
-HRESULT set_state(offline_state::Host& outlook, bool online) {
+/// The host's part, which is Outlook's where there is one: the profile has its offline object
+/// as long as somebody holds it.
+HRESULT create_offline_object(LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = profile_name;
+    info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
+    info.pGUID = &GUID_GlobalState;
+    const HRESULT result = HrCreateOfflineObj(0, &info, object.ReleaseAndGetAddressOf());
+    if (FAILED(result)) {
+        failed("HrCreateOfflineObj", result);
+    }
+    return result;
+}
+
+/// Sets the object's state to what the source says.
+HRESULT set_state(IMAPIOffline* object, bool online) {
     // BLOCK: returns when the client has been told, so that no change finds another one under
     // way.
-    const HRESULT result = outlook.work_offline(!online, MAPIOFFLINE_FLAG_BLOCK);
+    const HRESULT result = object->SetCurrentState(
+        MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+        online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
     if (FAILED(result)) {
         failed("SetCurrentState", result);
     }
@@ -135,12 +151,13 @@ int run(const Options& options) {
     Output output(options.profile, options.json ? Format::json : Format::text,
                   output_is_coloured(), [&source] { source->stop(); });
 
-    offline_state::Host outlook(options.wide_profile.c_str());
-    if (FAILED(set_state(outlook, source->online()))) {
+    ComPtr<IMAPIOfflineMgr> outlook;
+    if (FAILED(create_offline_object(options.wide_profile.c_str(), outlook)) ||
+        FAILED(set_state(outlook.Get(), source->online()))) {
         return 1;
     }
     const int exit_code = run_client(options.wide_profile, options.once, output, [&] {
-        source->run([&outlook](bool online) { set_state(outlook, online); });
+        source->run([&outlook](bool online) { set_state(outlook.Get(), online); });
     });
     return exit_code != 0 ? exit_code : output.exit_code();
 }

@@ -92,6 +92,12 @@ install_packages() {
     fi
 }
 
+# use_wine: what is run under Wine has a prefix of its own, which is made when it is not there.
+use_wine() {
+    export WINEPREFIX=$PWD/build/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
+    [[ -e $WINEPREFIX/system.reg ]] || step "make a Wine prefix (build/wine)" bash -c 'wineboot -i && wineserver -w'
+}
+
 # install_python_tools FILE...: a virtual environment in build/venv with what the files pin, by hash.
 install_python_tools() {
     if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then

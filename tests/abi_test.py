@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares the header's layouts for Windows, as clang prints them in MSVC mode, with the files in tests/abi.
+
+Every method's place in its vtable, every structure's size, alignment and offsets; for x64, x86 and arm64. Without clang
+it says so and exits with 77, which CTest shows as skipped.
+
+Usage: abi_test.py [--clang PROGRAM] [--renew]
+"""
+
+import argparse
+import difflib
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+HERE = pathlib.Path(__file__).resolve().parent / "abi"
+INCLUDE = HERE.parent.parent / "reference-impl" / "include"
+TARGETS = {"x64": "x86_64", "x86": "i686", "arm64": "aarch64"}
+OURS = re.compile(r"MAPIOFFLINE_|IMAPIOffline|IUnknown")
+
+
+def clang_prints(clang: str, target: str, *options: str) -> str:
+    command = [clang, f"--target={TARGETS[target]}-pc-windows-msvc", "-std=c++17", "-fno-rtti"]
+    command += ["-nostdlibinc", "-isystem", str(HERE / "shim"), "-I", str(INCLUDE), *options, str(HERE / "layouts.cpp")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"clang fails for {target}:\n{done.stderr}")
+    return done.stdout
+
+
+def readable(text: str) -> str:
+    """The same for every version of clang, and without the paths that it has for what has no name."""
+    text = re.sub(r"\b(struct|enum|union) (?=\w+ )", "", text)
+    text = re.sub(r"\b(struct|union) [\w:]*\((?:unnamed|anonymous)[^)]*\)", r"\1", text)
+    return re.sub(r" ([*&])", r"\1", text)
+
+
+def structures(dump: str) -> dict[str, list[str]]:
+    """The structures with data, by name; an inner one is shown where it is a member."""
+    found = {}
+    for part in dump.split("*** Dumping AST Record Layout")[1:]:
+        lines = re.findall(r"^ *(\d+) \| ( *)(.*)$", part, re.MULTILINE)
+        name = re.fullmatch(r"struct (MAPIOFFLINE_\w+)", lines[0][2])
+        size = re.search(r"sizeof=(\d+), align=(\d+)", part)
+        if name and size:
+            title = f"struct {name[1]}: {size[1]} bytes, aligned to {size[2]}"
+            found[title] = [f"{offset:>4}{indent}{readable(member)}" for offset, indent, member in lines[1:]]
+    return found
+
+
+def vtables(dump: str) -> dict[str, list[str]]:
+    found = {}
+    for title, body in re.findall(r"^VFTable for (.*) \(\d+ entr.*\)\.\n((?: +.*\n)+)", dump, re.MULTILINE):
+        path = re.findall(r"'(\w+)'", title)
+        if OURS.match(path[-1]):
+            slots = re.findall(r"^ *(\d+) \| (.*?)(?: \[pure\])?$", body, re.MULTILINE)
+            found[" : ".join(["interface " + path[-1], *reversed(path[:-1])])] = [
+                f"{slot:>4}  {readable(method)}" for slot, method in slots
+            ]
+    return found
+
+
+def layouts(clang: str, target: str) -> str:
+    lines = [f"The layouts of mapioffline.h in the ABI of MSVC, {target}. Written by abi_test.py --renew.", ""]
+    parts = structures(clang_prints(clang, target, "-fsyntax-only", "-Xclang", "-fdump-record-layouts"))
+    parts |= vtables(clang_prints(clang, target, "-S", "-emit-llvm", "-o", "-", "-Xclang", "-fdump-vtable-layouts"))
+    for title in sorted(parts):
+        lines += [title, *parts[title], ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clang", default="clang++", metavar="PROGRAM", help="14 or later (default: clang++)")
+    parser.add_argument("--renew", action="store_true", help="write the files instead of comparing them")
+    options = parser.parse_args()
+    if shutil.which(options.clang) is None:
+        print(f"skipped: there is no {options.clang} (package clang)")
+        return SKIPPED
+    different = False
+    for target in TARGETS:
+        file = HERE / f"{target}.txt"
+        now = layouts(options.clang, target)
+        if options.renew:
+            file.write_text(now, encoding="utf-8")
+            continue
+        expected = file.read_text(encoding="utf-8") if file.exists() else ""
+        difference = difflib.unified_diff(
+            expected.splitlines(True), now.splitlines(True), f"tests/abi/{file.name}", "the header"
+        )
+        for line in difference:
+            different = True
+            sys.stdout.write(line)
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
