@@ -29,7 +29,19 @@ exclude_patterns = ["README.md", "examples"]
 nitpick_ignore = [
     ("cpp:identifier", name)
     for name in (
-        *("GUID", "HRESULT", "IUnknown", "LPCWSTR", "ULONG", "std", "std::chrono", "std::chrono::milliseconds", "std::function", "std::size_t", "std::string"),
+        *(
+            "GUID",
+            "HRESULT",
+            "IUnknown",
+            "LPCWSTR",
+            "ULONG",
+            "std",
+            "std::chrono",
+            "std::chrono::milliseconds",
+            "std::function",
+            "std::size_t",
+            "std::string",
+        ),
         *("MAPIOFFLINE_CONNECTINFO", "offline_state"),
     )
 ]

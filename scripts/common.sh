@@ -22,7 +22,7 @@ build_packages=(
 check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
-    shellcheck=shellcheck spin=spin valgrind=valgrind
+    libclang-rt-dev=clang++ shellcheck=shellcheck spin=spin valgrind=valgrind
 )
 
 may_install() {

@@ -62,11 +62,11 @@ NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
     impl_ = std::make_unique<Impl>(limit);
     RunningNotifies& all = running_notifies();
     const std::lock_guard lock(all.mutex); // the thread waits until this is done
-    if (all.are_timed) {
+    if (are_notifies_timed) {
         throw std::logic_error("another NotifyTimeLimit is alive");
     }
     impl_->thread = std::thread([impl = impl_.get()] { impl->watch(); });
-    all.are_timed = true;
+    are_notifies_timed = true;
 }
 
 NotifyTimeLimit::~NotifyTimeLimit() {
@@ -81,7 +81,7 @@ NotifyTimeLimit::~NotifyTimeLimit() {
     }
     all.changed.notify_all();
     impl_->thread.join();
-    all.are_timed = false;
+    are_notifies_timed = false;
 }
 
 } // namespace offline_state

@@ -4,7 +4,6 @@
 #include "trace.h"
 
 #include <limits>
-#include <optional>
 #include <utility>
 
 namespace offline_state {
@@ -13,27 +12,8 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
-std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
-    return arguments(argument("NotifyType", static_cast<std::uint32_t>(notification.NotifyType)),
-                     argument("ulClientToken", notification.ulClientToken),
-                     argument("ulMask", notification.Info.StateChange.ulMask),
-                     argument("ulStateOld", notification.Info.StateChange.ulStateOld),
-                     argument("ulStateNew", notification.Info.StateChange.ulStateNew));
-}
-
-void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
-    try {
-        trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
-    } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same
-    }
-}
-
-void call(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification, bool traced, bool timed) {
-    std::optional<RunningNotify> running;
-    if (timed) {
-        running.emplace(token, notification);
-    }
-    if (traced) {
+void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
+    if (is_tracing()) { // asked each time: a Notify may install a sink
         trace_notification(TraceEvent::Kind::notification, notification, {});
     }
     try {
@@ -41,6 +21,11 @@ void call(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& n
     } catch (...) { // NOTIFY-7
         trace_notification(TraceEvent::Kind::exception, notification, {E_FAIL, "an exception has left Notify"});
     }
+}
+
+void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
+    const RunningNotify running(token, notification);
+    call(callback, notification);
 }
 
 } // namespace
@@ -110,7 +95,7 @@ void Registrations::remove_all(const ConnectionState* object) {
 }
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
-    const bool timed = running_notifies().are_timed;
+    const bool timed = are_notifies_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     ++phase_;
     Slot* slot = head_.next;
@@ -120,7 +105,8 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
         const bool is_newer = order > audience.newest;
         if (order != 0 && !is_newer && (audience.objects.empty() || audience.objects.count(slot->object) != 0)) {
             notification.ulClientToken = slot->client_token;
-            call(*slot->callback.Get(), slot->token, notification, is_tracing(), timed); // a Notify may install a sink
+            timed ? call_timed(*slot->callback.Get(), slot->token, notification)
+                  : call(*slot->callback.Get(), notification);
         }
         Slot* const next = is_newer ? nullptr : slot->next.load();
         go_on(*slot, order, next);

@@ -29,13 +29,15 @@ public:
 };
 
 struct RunningNotifies {
-    std::atomic<bool> are_timed{false}; // else nobody looks, and none is put into the list
     std::mutex mutex;
     std::condition_variable changed;
     RunningNotify* newest = nullptr;
 };
 
-/// The process's.
+/// The process's. The first call allocates, so it is whoever sets a limit that makes it.
 RunningNotifies& running_notifies();
+
+/// Else nobody looks, and none is put into the list. Asked for each phase: it must not allocate.
+inline std::atomic<bool> are_notifies_timed{false};
 
 } // namespace offline_state

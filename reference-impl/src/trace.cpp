@@ -3,7 +3,6 @@
 #include "child_of_fork.h"
 #include "profile_name.h"
 
-#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -11,8 +10,6 @@
 
 namespace offline_state {
 namespace {
-
-std::atomic<bool> sink_installed{false};
 
 struct InstalledSink {
     std::mutex mutex;
@@ -31,6 +28,14 @@ std::string hexadecimal(const char* format, std::uint32_t value) {
     return digits;
 }
 
+std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
+    return arguments(argument("NotifyType", static_cast<std::uint32_t>(notification.NotifyType)),
+                     argument("ulClientToken", notification.ulClientToken),
+                     argument("ulMask", notification.Info.StateChange.ulMask),
+                     argument("ulStateOld", notification.Info.StateChange.ulStateOld),
+                     argument("ulStateNew", notification.Info.StateChange.ulStateNew));
+}
+
 } // namespace
 
 void set_trace_sink(TraceSink sink) {
@@ -42,10 +47,6 @@ void set_trace_sink(TraceSink sink) {
         sink_installed.store(installed.sink != nullptr, std::memory_order_relaxed);
     }
     // The previous sink is destroyed here, outside the lock, or by the last call that still uses it.
-}
-
-bool is_tracing() noexcept {
-    return sink_installed.load(std::memory_order_relaxed);
 }
 
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept {
@@ -62,6 +63,13 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
                 TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
         }
     } catch (...) { // TRACE-3: whatever the sink throws
+    }
+}
+
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept {
+    try {
+        trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
+    } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same
     }
 }
 

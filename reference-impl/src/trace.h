@@ -4,6 +4,7 @@
 
 #include <mapioffline_host.h>
 
+#include <atomic>
 #include <cstdint>
 #include <new>
 #include <string>
@@ -17,11 +18,18 @@ struct Outcome {
     const char* reason = nullptr;
 };
 
+inline std::atomic<bool> sink_installed{false};
+
 /// True while a sink is installed. One relaxed load: all that a call costs without one.
-bool is_tracing() noexcept;
+inline bool is_tracing() noexcept {
+    return sink_installed.load(std::memory_order_relaxed);
+}
 
 /// Gives the event to the sink, with no lock held. What the sink throws is dropped.
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept;
+
+/// The same for a notification. Apart from where it is called, so that a notification without a trace stays cheap.
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept;
 
 /// "name=value", the value in a form that is the same in every run: no addresses.
 std::string argument(const char* name, std::uint32_t value);
