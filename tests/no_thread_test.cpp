@@ -20,7 +20,7 @@ TEST_F(NoThread, SetCurrentStateStartsNothing) {
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get());
     int failures = 0;
-    for (const ULONG flags : {MAPIOFFLINE_FLAG_DEFAULT, MAPIOFFLINE_FLAG_BLOCK}) {
+    for (const ULONG flags : {ULONG{MAPIOFFLINE_FLAG_DEFAULT}, ULONG{MAPIOFFLINE_FLAG_BLOCK}}) {
         {
             const FailThread fail;
             EXPECT_EQ(E_OUTOFMEMORY, set_state(object_, MAPIOFFLINE_STATE_OFFLINE, flags));

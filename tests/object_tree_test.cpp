@@ -4,7 +4,6 @@
 #include "support/offline_state_test.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,7 +17,8 @@ constexpr ULONG offline = MAPIOFFLINE_STATE_OFFLINE;
 /// The global object of a profile, and a provider's below it. Notifications come when deliver is called.
 class ObjectTree : public OfflineStateTest {
 protected:
-    ObjectTree() : host_(std::in_place, profile), provider_(create_provider(profile, global())) {}
+    ObjectTree()
+        : host_(std::make_unique<offline_state::Host>(profile)), provider_(create_provider(profile, global())) {}
 
     IMAPIOfflineMgr* global() { return host_->object(); }
     IMAPIOfflineMgr* provider() { return provider_.Get(); }
@@ -35,7 +35,7 @@ protected:
     }
 
     offline_state::ManualDispatcher dispatcher_;
-    std::optional<offline_state::Host> host_;
+    std::unique_ptr<offline_state::Host> host_; // goes where a test lets go of it
     ComPtr<IMAPIOfflineMgr> provider_;
     std::vector<std::string> told_;
 };
@@ -53,7 +53,7 @@ TEST_F(ObjectTree, AChangeGoesDownTheTreePhaseByPhase) {
     std::vector<std::string> expected;
     for (const std::string& phase : going_offline) {
         for (const std::string& name : names) {
-            expected.push_back(name + ' ' + phase);
+            expected.emplace_back(name).append(" ").append(phase);
         }
     }
     EXPECT_EQ(expected, deliver());

@@ -178,7 +178,8 @@ struct MAPIOFFLINE_CONNECTINFO;
 struct MAPIOFFLINE_AGGREGATEINFO {
     /// Size of this structure in bytes.
     ULONG ulSize;
-    /// The outer object, into which the new one is aggregated. It holds the new one, not the other way round (CREATE-11).
+    /// The outer object, into which the new one is aggregated. It holds the new one, not the other way round
+    /// (CREATE-11).
     IUnknown* pOuterObj;
     /// Null.
     IUnknown* pRefTrackRoot;

@@ -33,6 +33,8 @@ int next_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, Sta
 } // namespace
 #endif
 
+// The names of the C library's parameters are its own.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 extern "C" int OFFLINE_STATE_PTHREAD_CREATE(pthread_t* thread, const pthread_attr_t* attributes, Start start,
                                             void* argument) {
     if (failing) {
