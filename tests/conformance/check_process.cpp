@@ -98,7 +98,8 @@ Verdict check_in_a_process(const char* argv0, const Job& job, const std::string&
 
 int run_check(const Job& job, const std::string& id, const std::string& channel) {
     reporter().channel = channel;
-    cap() = job.limit * 3 / 4; // so that a wait tells what it has waited for, before the watchdog knows no more
+    cap() = std::chrono::milliseconds(job.limit) * 3 /
+            4; // so that a wait tells what it has waited for, before the watchdog knows no more
     start_watchdog(job.limit);
     try {
         const Library library(job.library);

@@ -16,7 +16,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent / "mutants"
 HARMLESS = "-"
 OUTSIDE = "not testable: HrOpenOfflineObj says MAPI_E_NOT_FOUND, is this running inside Outlook?"
-LIMIT = 2  # seconds; a mutant that hangs in some checks costs this for each
+LIMIT = 1  # seconds; a mutant that hangs in some checks costs this for each
 CAP = 280  # for all checks
 
 

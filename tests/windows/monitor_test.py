@@ -17,6 +17,7 @@ COMMAND = sys.argv[1:]
 def run(*arguments: str, typed: str = "") -> tuple[str, str, int]:
     done = subprocess.run([*COMMAND, *arguments], input=typed.encode(), capture_output=True, timeout=CAP, check=False)
     out, err = (text.decode("utf-8").replace("\r\n", "\n") for text in (done.stdout, done.stderr))
+    err = re.sub(r"wine client error:[^\n]*\n?", "", err)  # Wine's, when it ends before its server does
     return out, err, done.returncode
 
 
