@@ -22,6 +22,7 @@
 #include <mapioffline.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -36,7 +37,9 @@ public:
     /// Puts one into the memory of an object that has been destroyed. The last 64 are kept; from a call to one that
     /// ended before these nothing can be told.
     static void keep(void* memory) noexcept {
-        static auto& kept = *new Kept;
+        // Never destroyed, and not allocated: the end of an object must not fail.
+        alignas(Kept) static std::array<std::byte, sizeof(Kept)> storage;
+        static Kept& kept = *new (storage.data()) Kept;
         const std::lock_guard lock(kept.mutex);
         void*& place = kept.memory[kept.next++ % kept.memory.size()];
         ::operator delete(place);
