@@ -18,7 +18,7 @@ STILL = "*, *::before, *::after { transition: none !important; animation: none !
 TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((e) => {
   const box = e.getBoundingClientRect();
   return box.right > innerWidth + 0.5 && box.width > 0 && getComputedStyle(e).visibility === 'visible' &&
-    !e.parentElement.closest('pre, .table-wrapper, .sequence') &&
+    !e.parentElement.closest('pre, .table-wrapper, .sequence, .plot, .drawing') &&
     !e.closest('.sidebar-drawer, .toc-drawer, .visually-hidden');
 }).map((e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ends at ` +
   `${Math.round(e.getBoundingClientRect().right)} px: ${e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60)}`)"""

@@ -34,12 +34,15 @@ def test_search_finds(word: str, visit: Open) -> None:
     expect(page.locator("#search-results .search-summary")).to_contain_text(re.compile("match"))
     links = [hit.get_attribute("href") for hit in hits.all()[:3]]
     assert links, "it finds nothing"
-    results = page.url
+    results, without = page.url, []
     for number, link in enumerate(links):
         page.goto(results)
         hits.nth(number).click()
         expect(page).not_to_have_url(results)
-        assert word in page.locator("article").inner_text(), f"{link} does not contain it"
+        if word not in page.locator("article").inner_text():
+            without.append(link)
+    # Sphinx looks for the parts of an ID: pages that have both, and not the ID, may be found as well.
+    assert len(without) < len(links) if "-" in word else not without, f"{without} do not contain it"
     assert not opened.faults, "\n".join(opened.faults)
 
 
