@@ -52,6 +52,7 @@ public:
     ConnectionState& state() noexcept { return state_; }
 
 #if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
+    static void* operator new(std::size_t size) { return ::operator new(size); }
     static void operator delete(void* memory) noexcept {
         static_assert(sizeof(EndedObject) <= sizeof(OfflineObject));
         EndedObject::keep(memory);
