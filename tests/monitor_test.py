@@ -423,7 +423,8 @@ class Interactive(TestCase):
                 self.assertRegex(plain, f"{TIME}  unadvised                       profile Outlook\r\n$")
 
     def test_control_c_and_control_d_on_a_terminal(self):
-        for key in ("\x03", "\x04"):
+        # ThreadSanitizer may hold back a signal that comes just before a call that waits: there only Ctrl-D.
+        for key in ("\x04",) if "TSAN_OPTIONS" in os.environ else ("\x03", "\x04"):
             with self.subTest(key):
                 shown = self.on_a_terminal(key, NO_COLOR="1")
                 self.assertRegex(shown, f"\n{TIME}  unadvised .*\r\n$")  # on a line of its own
