@@ -32,7 +32,7 @@ TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
     PROVES("ADVISE-1@a838 ADVISE-1.1@4623");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     std::set<ULONG> tokens;
-    for (int i = 0; i < 10'000; ++i) { // more often than a place in the list can be used
+    for (int i = 0; i < 10'000; ++i) { // more often than a slot can be used
         const ULONG token = advise(object_, callback.Get());
         EXPECT_NE(0u, token);
         EXPECT_TRUE(tokens.insert(token).second);
@@ -50,7 +50,7 @@ TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
         ASSERT_TRUE(tokens.insert(token).second);
         registrations.remove(object, token);
     }
-    EXPECT_EQ(2u * 4096, tokens.size());
+    EXPECT_EQ(2u * 2048, tokens.size());
     EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
     EXPECT_EQ(1u, callback->references());
     for (const ULONG token : tokens) {

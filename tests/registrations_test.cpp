@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <random>
 #include <thread>
 
 namespace offline_state_tests {
@@ -51,7 +52,7 @@ TEST_F(RegistrationList, OfOneThatLeavesInsideLeadsToTheNext) {
     add(1);
     add(2, [this] {
         remove(2);
-        add(5); // behind the others, and not in the place of 2, where the dispatcher stands
+        add(5); // behind the others
     });
     add(3);
     add(4);
@@ -98,42 +99,103 @@ TEST_F(RegistrationList, GrowsWhileItIsWalked) {
     many.remove_all(object_);
 }
 
-TEST_F(RegistrationList, UsesAPlaceAgainAfterThePhaseAndNotInIt) {
-    PROVES("ADVISE-1.1@4623 UNADVISE-1.1@31d0");
+TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
+    PROVES("ADVISE-1.1@4623 UNADVISE-1.1@31d0 NOTIFY-4@353d");
     for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
         add(client_token);
     }
     const ULONG full = add(8, [this] {
+        remove(8);
+        EXPECT_EQ(0u, add(9)); // the slot of 8 stays until its Notify has returned
         remove(1);
-        EXPECT_EQ(0u, add(9));
+        EXPECT_NE(0u, add(9)); // the slot of 1
+        EXPECT_EQ(0u, add(10));
     });
     ASSERT_NE(0u, full);
-    EXPECT_EQ(0u, add(9));
+    EXPECT_EQ(0u, add(10));
     const ULONG before = tokens_[1];
-    notify();
-    EXPECT_NE(0u, add(1));
-    EXPECT_NE(before, tokens_[1]);
-    list().remove(object_, before); // a token that is used up
-    remove(8);
-    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 1}), notify());
+    EXPECT_EQ((Told{1, 2, 3, 4, 5, 6, 7, 8}), notify());
+    list().remove(object_, before); // a token that is used up, of the slot that 9 has now
+    list().remove(object_, full);
+    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9}), notify());
+    EXPECT_NE(0u, add(10));
+    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9, 10}), notify());
 }
 
-TEST_F(RegistrationList, UsesInAPhaseWhatLeftInOneBefore) {
-    PROVES("ADVISE-1.1@4623");
-    for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
-        add(client_token);
+TEST_F(RegistrationList, TakesATokenForNobodyElses) {
+    PROVES("UNADVISE-1.1@31d0");
+    add(1);
+    remove(1);
+    add(2);
+    for (const ULONG wrong : {0u, tokens_[1], tokens_[1] + 1, tokens_[2] + 1, tokens_[2] + (1u << 20u),
+                              tokens_[2] + (2u << 20u), 0xFFFFFu, 0xFFFFFFFFu}) {
+        list().remove(object_, wrong);
     }
-    ULONG leaving = 1;
-    ULONG token = 0;
-    add(8, [&] {
-        token = add(leaving + 10);
-        remove(leaving++);
+    const auto* const other = reinterpret_cast<const offline_state::ConnectionState*>(&tokens_);
+    list().remove(other, tokens_[2]);
+    list().remove_all(other);
+    EXPECT_EQ((Told{2}), notify());
+}
+
+TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-4@353d");
+    offline_state::Registrations many;
+    Told told;
+    const auto callback =
+        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) { told.push_back(notification.ulClientToken); });
+    std::map<ULONG, ULONG> tokens; // by client token, which grows
+    std::minstd_rand random(1);
+    ULONG newest = 0;
+    for (int round = 0; round < 300; ++round) {
+        const std::size_t wanted = random() % 200;
+        for (int i = 0; i < 100; ++i) { // now more of them come, now more leave
+            if (tokens.size() < wanted) {
+                ++newest;
+                tokens[newest] = many.add(object_, callback.Get(), newest);
+            } else if (!tokens.empty()) {
+                const auto leaving = std::next(tokens.begin(), static_cast<std::ptrdiff_t>(random() % tokens.size()));
+                many.remove(object_, leaving->second);
+                tokens.erase(leaving);
+            }
+        }
+        told.clear();
+        many.notify({}, {many.newest(), {}});
+        Told expected;
+        for (const auto& [client_token, token] : tokens) {
+            expected.push_back(client_token);
+        }
+        ASSERT_EQ(expected, told) << "round " << round;
+        EXPECT_EQ(1u + tokens.size(), callback->references());
+    }
+    many.remove_all(object_);
+    EXPECT_EQ(1u, callback->references());
+}
+
+TEST_F(RegistrationList, SweepsWhatHasLeftInAPhaseWhenItIsOver) {
+    PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd");
+    offline_state::Registrations many;
+    Told told;
+    Told leaving;
+    const auto callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+        told.push_back(notification.ulClientToken);
+        for (; !leaving.empty(); leaving.pop_back()) {
+            many.remove(object_, leaving.back());
+        }
     });
-    notify();
-    EXPECT_EQ(0u, token);
-    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 8}), notify());
-    EXPECT_NE(0u, token);
-    remove(8);
+    Told stay;
+    for (ULONG i = 0; i < 5000; ++i) {
+        const ULONG token = many.add(object_, callback.Get(), i);
+        i % 100 == 50 ? stay.push_back(i) : leaving.push_back(token);
+    }
+    many.notify({}, {many.newest(), {}});
+    EXPECT_EQ(0u, told.front()); // the first one unadvises all that do not stay, itself too
+    told.erase(told.begin());
+    EXPECT_EQ(stay, told);
+    told.clear();
+    many.notify({}, {many.newest(), {}});
+    EXPECT_EQ(stay, told);
+    many.remove_all(object_);
+    EXPECT_EQ(1u, callback->references());
 }
 
 TEST_F(RegistrationList, GivesPlacesBackBetweenPhasesToo) {

@@ -69,18 +69,20 @@ void Host::drain() {
         }
         return;
     }
-    struct Marker {
+    struct Marker : Dispatcher::Change {
         std::mutex mutex;
         std::condition_variable reached;
         bool is_reached = false;
+
+        bool deliver_phase() override {
+            const std::lock_guard lock(mutex);
+            is_reached = true;
+            reached.notify_all();
+            return false;
+        }
     };
     const auto marker = std::make_shared<Marker>();
-    dispatcher.post([marker] {
-        const std::lock_guard lock(marker->mutex);
-        marker->is_reached = true;
-        marker->reached.notify_all();
-        return false;
-    });
+    dispatcher.post(marker);
     std::unique_lock lock(marker->mutex);
     marker->reached.wait(lock, [&marker] { return marker->is_reached; });
 }

@@ -9,13 +9,19 @@
 
 namespace offline_state {
 
-struct ConnectionState::Change {
-    ULONG state_old;
-    ULONG state_new;
-    Audience audience;
-    bool is_awaited;
+struct ConnectionState::Change final : Dispatcher::Change {
+    Change(std::shared_ptr<Tree> of, ULONG from, ULONG to, Audience those, bool awaited)
+        : tree(std::move(of)), state_old(from), state_new(to), audience(std::move(those)), is_awaited(awaited) {}
+
+    bool deliver_phase() override;
+
+    const std::shared_ptr<Tree> tree;
+    const ULONG state_old;
+    const ULONG state_new;
+    const Audience audience;
+    const bool is_awaited;
     MAPIOFFLINE_NOTIFY_TYPE next_phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
-    bool complete = false;
+    bool complete = false; // guarded by the tree's mutex
 };
 
 /// What the objects of one profile share.
@@ -29,9 +35,6 @@ struct ConnectionState::Tree {
     /// The registrations there are now on the objects that are picked. With the mutex held.
     template <class IsPicked>
     Audience audience(IsPicked is_picked) const;
-
-    /// Delivers the change's next phase; true while another one is left.
-    bool deliver_phase(Change& change);
 };
 
 ConnectionState::ConnectionState(ULONG capabilities)
@@ -90,8 +93,8 @@ Outcome ConnectionState::set(ULONG state, bool block) {
     const auto is_told = [&](const ConnectionState* each) { // NOTIFY-9.1, CAPS-3
         return changes_with_this(each) && each->state_ != state && each->can_notify(state);
     };
-    const auto change = std::make_shared<Change>(Change{state_, state, tree_->audience(is_told), block});
-    dispatcher_->post([tree = tree_, change] { return tree->deliver_phase(*change); });
+    const auto change = std::make_shared<Change>(tree_, state_, state, tree_->audience(is_told), block);
+    dispatcher_->post(change);
     for (ConnectionState* const each : tree_->states) {
         if (changes_with_this(each)) {
             each->change_ = change.get();
@@ -113,16 +116,16 @@ Audience ConnectionState::Tree::audience(IsPicked is_picked) const {
     return audience;
 }
 
-bool ConnectionState::Tree::deliver_phase(Change& change) {
-    const MAPIOFFLINE_NOTIFY_TYPE phase = change.next_phase;
+bool ConnectionState::Change::deliver_phase() {
+    const MAPIOFFLINE_NOTIFY_TYPE phase = next_phase;
     if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
-        const std::lock_guard lock(mutex);
-        for (ConnectionState* const each : states) {
-            if (each->change_ != &change) {
+        const std::lock_guard lock(tree->mutex);
+        for (ConnectionState* const each : tree->states) {
+            if (each->change_ != this) {
                 continue;
             }
             if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) { // NOTIFY-3
-                each->state_ = change.state_new;
+                each->state_ = state_new;
             } else if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) { // SET-6: the next change may be asked for
                 each->change_ = nullptr;
             }
@@ -132,28 +135,41 @@ bool ConnectionState::Tree::deliver_phase(Change& change) {
     MAPIOFFLINE_NOTIFY notification{};
     notification.ulSize = sizeof notification;
     notification.NotifyType = phase;
-    notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, change.state_old, change.state_new};
-    registrations.notify(notification, change.audience);
+    notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, state_old, state_new};
+    tree->registrations.notify(notification, audience);
 
     if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
-        change.next_phase = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(phase + 1);
+        next_phase = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(phase + 1);
         return true;
     }
-    if (change.is_awaited) {
-        const std::lock_guard lock(mutex);
-        change.complete = true;
-        completed.notify_all();
+    if (is_awaited) {
+        std::unique_lock lock(tree->mutex);
+        complete = true;
+        lock.unlock(); // who wakes needs it
+        tree->completed.notify_all();
     }
     return false;
 }
 
+/// A notification that is no change: one phase.
+struct ConnectionState::Other final : Dispatcher::Change {
+    Other(std::shared_ptr<Tree> of, const MAPIOFFLINE_NOTIFY& sent, Audience those)
+        : tree(std::move(of)), notification(sent), audience(std::move(those)) {}
+
+    bool deliver_phase() override {
+        tree->registrations.notify(notification, audience);
+        return false;
+    }
+
+    const std::shared_ptr<Tree> tree;
+    const MAPIOFFLINE_NOTIFY notification;
+    const Audience audience;
+};
+
 void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
     const std::lock_guard lock(tree_->mutex);
     const Audience audience = tree_->audience([this](const ConnectionState* each) { return each == this; });
-    dispatcher_->post([tree = tree_, notification, audience] {
-        tree->registrations.notify(notification, audience);
-        return false;
-    });
+    dispatcher_->post(std::make_shared<Other>(tree_, notification, audience));
 }
 
 ULONG ConnectionState::add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {

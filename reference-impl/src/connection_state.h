@@ -43,6 +43,7 @@ public:
 
 private:
     struct Change;
+    struct Other;
     struct Tree;
 
     bool is_at_or_below(const ConnectionState& other) const noexcept;

@@ -14,7 +14,7 @@ struct Dispatcher::Queue {
     const ModuleReference module{}; // while there is an object or a thread
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<Change> changes;
+    std::deque<std::shared_ptr<Change>> changes;
     bool closing = false;
     // The thread that is inside a delivery: only that one can find itself here.
     std::atomic<std::thread::id> delivering{std::thread::id()};
@@ -24,12 +24,12 @@ struct Dispatcher::Queue {
         if (changes.empty() || delivering.load() != std::thread::id()) {
             return false;
         }
-        Change& oldest = changes.front(); // stays where it is while others are appended
+        std::shared_ptr<Change>& oldest = changes.front(); // stays where it is while others are appended
         delivering.store(std::this_thread::get_id(), std::memory_order_relaxed);
         lock.unlock();
-        if (!oldest()) { // that was its last phase
+        if (!oldest->deliver_phase()) { // that was its last phase
             lock.lock();
-            const Change finished = std::move(oldest);
+            const std::shared_ptr<Change> finished = std::move(oldest);
             changes.pop_front();
             delivering.store(std::thread::id(), std::memory_order_relaxed);
             lock.unlock(); // what the change holds is destroyed outside the lock
@@ -71,12 +71,13 @@ Dispatcher::~Dispatcher() {
     }
 }
 
-void Dispatcher::post(Change change) {
-    const std::lock_guard lock(queue_->mutex);
+void Dispatcher::post(std::shared_ptr<Change> change) {
+    std::unique_lock lock(queue_->mutex);
     if (delivery_ == Delivery::own_thread && !thread_.joinable()) {
         thread_ = std::thread([queue = queue_] { queue->deliver_until_closing(); });
     }
     queue_->changes.push_back(std::move(change));
+    lock.unlock(); // the thread that wakes needs it
     queue_->changed.notify_one();
 }
 

@@ -1,7 +1,6 @@
 // A queue of changes and the thread that delivers them, one phase after the other. It knows nothing of COM.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <thread>
 
@@ -12,8 +11,13 @@ public:
     /// Who delivers: a thread of the dispatcher's own, which the first change starts; or whoever calls deliver_phase.
     enum class Delivery { own_thread, manual };
 
-    /// Delivers its next phase; false when that was the last one. Must not throw.
-    using Change = std::function<bool()>;
+    class Change {
+    public:
+        virtual ~Change() = default;
+
+        /// Delivers its next phase; false when that was the last one. Must not throw.
+        virtual bool deliver_phase() = 0;
+    };
 
     explicit Dispatcher(Delivery delivery);
 
@@ -25,7 +29,7 @@ public:
     Dispatcher& operator=(const Dispatcher&) = delete;
 
     /// Appends a change. Throws std::bad_alloc or std::system_error, and has then done nothing.
-    void post(Change change);
+    void post(std::shared_ptr<Change> change);
 
     /// Delivers one phase of the oldest change on the calling thread; false when there is none.
     bool deliver_phase();

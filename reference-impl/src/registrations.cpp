@@ -3,7 +3,7 @@
 #include "running_notify.h"
 #include "trace.h"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 namespace offline_state {
@@ -30,140 +30,158 @@ void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOT
 
 } // namespace
 
-Registrations::Registrations(ULONG capacity)
-    : blocks_(1), head_((blocks_.front() = std::make_unique<Block>())->front()), capacity_(capacity) {
-}
-
 ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
-    Slot* const slot = take_slot();
-    if (slot == nullptr) {
+    const ULONG place = end_.load(std::memory_order_relaxed);
+    if (first_unused_ == 0 && !add_slot()) {
         return 0;
     }
+    if (place == entries_.size() * block_size) {
+        add_entries();
+    }
+
+    Slot& unused = slot(first_unused_);
+    const ULONG token = unused.token.load(std::memory_order_relaxed) + one_count;
+    first_unused_ = unused.client_token;
+    unused.callback.Swap(callback);
+    unused.object = object;
+    unused.client_token = client_token;
+    unused.token.store(token, std::memory_order_release);
+
     const ULONG order = newest_.load(std::memory_order_relaxed) + 1; // there are more orders than tokens
-    slot->next.store(nullptr, std::memory_order_relaxed);
-    slot->callback = std::move(callback);
-    slot->object = object;
-    slot->order.store(order, std::memory_order_relaxed);
-    slot->client_token = client_token;
-    slot->before = last_;
-    slot_at(last_).next.store(slot, std::memory_order_release);
-    last_ = slot->token & index_mask;
+    entry(place) = {&unused, token, order};
+    ++registered_;
+    end_.store(place + 1, std::memory_order_release);
     newest_.store(order, std::memory_order_release); // now a change may count on it
-    return slot->token;
+    return token;
 }
 
 void Registrations::remove(const ConnectionState* object, ULONG token) {
+    const ULONG number = number_of(token);
+    const ULONG token_after = token + one_count;
     ComPtr<IMAPIOfflineNotify> callback; // released last, outside the lock: its destructor may call back
     std::unique_lock lock(mutex_);
-    const ULONG index = token & index_mask;
-    if (index >= slots_ || slot_at(index).token != token || slot_at(index).object != object) {
+    if (!is_in_use(token) || number - 1 >= slots_made_ || slot(number).object != object) {
         return;
     }
-    Slot& slot = slot_at(index);
-    const bool ends = slot.order != 0;
+    Slot& its = slot(number);
+    const bool ends = its.token == token;
     if (ends) {
-        unlink(slot);
+        its.token = token_after;
     }
-    wait_unless_inside(lock, [&] { return running_ == &slot && slot.token == token; });
-    if (ends) {
-        callback.Swap(slot.callback);
-        give_up_slot(slot);
-        if (running_ == &slot && is_dispatching_here()) { // inside its own Notify, whose caller still needs it
-            callback.Swap(ended_inside_);
-        }
+    const auto is_running = [&] { return running_ == &its && its.token == token_after; };
+    returned_.wait(lock, [&] { return !is_running() || is_dispatching_here(); });
+    if (!ends) {
+        return;
+    }
+    if (is_running()) { // inside its own Notify, whose caller still needs it
+        ended_inside_ = &its;
+    } else {
+        give_up(its, callback);
+    }
+    --registered_;
+    if (has_many_gaps()) {
+        sweep(8);
     }
 }
 
 void Registrations::remove_all(const ConnectionState* object) {
     std::unique_lock lock(mutex_);
-    for (const Slot* slot = head_.next; slot != nullptr;) {
-        if (slot->object != object) {
-            slot = slot->next;
-            continue;
+    for (ULONG number = 1; number <= slots_made_; ++number) {
+        const ULONG token = slot(number).token;
+        if (is_in_use(token) && slot(number).object == object) {
+            lock.unlock();
+            remove(object, token);
+            lock.lock();
         }
-        const ULONG token = slot->token;
-        lock.unlock();
-        remove(object, token);
-        lock.lock();
-        slot = head_.next; // meanwhile anyone may have added and removed registrations
     }
-    wait_unless_inside(lock, [&] { // for one that has ended inside its own Notify
-        const Slot* const running = running_;
-        return running != nullptr && running->object == object;
-    });
+    returned_.wait(
+        lock, [&] { return ended_inside_ == nullptr || ended_inside_->object != object || is_dispatching_here(); });
 }
 
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
     const bool timed = are_notifies_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     ++phase_;
-    Slot* slot = head_.next;
-    running_ = slot;
-    while (slot != nullptr) {
-        const ULONG order = slot->order;
-        const bool is_newer = order > audience.newest;
-        if (order != 0 && !is_newer && (audience.objects.empty() || audience.objects.count(slot->object) != 0)) {
-            notification.ulClientToken = slot->client_token;
-            timed ? call_timed(*slot->callback.Get(), slot->token, notification)
-                  : call(*slot->callback.Get(), notification);
+    if (is_moving_) {
+        const std::lock_guard until_it_is_over(mutex_);
+    }
+    const Entry* last = nullptr;
+    const auto go_on = [this, &last](Slot* to) {
+        running_ = to;
+        if (last != nullptr && last->is_gap()) {
+            wake_those_who_wait();
         }
-        Slot* const next = is_newer ? nullptr : slot->next.load();
-        go_on(*slot, order, next);
-        slot = next;
+    };
+    ULONG left = end_;
+    for (Entries* const* part = &first_; left != 0; part = &(*part)->next) {
+        const ULONG here = std::min(left, block_size);
+        left -= here;
+        for (ULONG i = 0; i < here; ++i) {
+            const Entry& each = (*part)->here[i];
+            if (each.order > audience.newest) {
+                left = 0;
+                break;
+            }
+            if (each.is_gap()) { // a first look, which costs nothing
+                continue;
+            }
+            Slot& told = *each.slot;
+            go_on(&told);
+            last = &each;
+            if (!each.is_gap() && (audience.objects.empty() || audience.objects.count(told.object) != 0)) {
+                notification.ulClientToken = told.client_token;
+                timed ? call_timed(*told.callback.Get(), each.token, notification)
+                      : call(*told.callback.Get(), notification);
+            }
+        }
     }
+    go_on(nullptr);
     phase_.store(phase_ + 1, std::memory_order_release);
-}
 
-/// From one slot, whose order was this, to the next one.
-void Registrations::go_on(const Slot& from, ULONG order, Slot* to) {
-    running_ = to;
-    if (order == 0 || from.order != order) { // it has ended, and someone may wait
-        ComPtr<IMAPIOfflineNotify> ended_inside;
+    while (is_untidy_.load(std::memory_order_relaxed)) { // who has left in this phase could not sweep
         const std::lock_guard lock(mutex_);
-        ended_inside.Swap(ended_inside_);
-        returned_.notify_all();
+        sweep(256);
     }
 }
 
-/// A place for a new registration, or null. What left the list during this phase is not used: the dispatcher may stand
-/// on it.
-Registrations::Slot* Registrations::take_slot() {
-    const ULONG phase = phase_;
-    Slot& slot = slot_at(first_unused_);
-    if (first_unused_ != 0 && (phase % 2 == 0 || slot.client_token != phase)) {
-        first_unused_ = slot.before;
-        slot.token += one_use;
-        return &slot;
+/// To be asked when running_ is somewhere else: it has ended, and someone may wait for that.
+void Registrations::wake_those_who_wait() {
+    ComPtr<IMAPIOfflineNotify> callback;
+    const std::lock_guard lock(mutex_);
+    if (Slot* const ended = std::exchange(ended_inside_, nullptr)) {
+        give_up(*ended, callback);
     }
-    if (slots_ > capacity_) {
-        return nullptr;
-    }
-    if (slots_ == blocks_.size() * block_size) {
-        blocks_.push_back(std::make_unique<Block>());
-    }
-    Slot& new_slot = slot_at(slots_);
-    new_slot.token = slots_++;
-    return &new_slot;
+    returned_.notify_all();
 }
 
-void Registrations::give_up_slot(Slot& slot) {
-    if (slot.token > std::numeric_limits<ULONG>::max() - one_use) {
-        return; // its next token would be one that was given before
+/// One more that is not in use. False when all tokens are used up.
+bool Registrations::add_slot() {
+    if (slots_made_ == capacity_) {
+        return false;
     }
-    const ULONG index = slot.token & index_mask;
-    slot.client_token = phase_;
-    slot.before = 0;
-    (first_unused_ == 0 ? first_unused_ : slot_at(last_unused_).before) = index;
-    last_unused_ = index;
+    if (slots_made_ == slots_.size() * block_size) {
+        slots_.push_back(std::make_unique<Slots>());
+    }
+    first_unused_ = ++slots_made_;
+    slot(first_unused_).token.store(first_unused_ - one_count, std::memory_order_relaxed);
+    return true;
 }
 
-/// Ends the registration. Its `next` stays as it is, for a dispatcher that stands on it.
-void Registrations::unlink(Slot& slot) {
-    Slot* const next = slot.next;
-    slot_at(slot.before).next = next;
-    (next != nullptr ? next->before : last_) = slot.before;
-    slot.order = 0;
+void Registrations::add_entries() {
+    entries_.push_back(std::make_unique<Entries>());
+    const std::size_t before = entries_.size() - 1;
+    (before == 0 ? first_ : entries_[before - 1]->next) = entries_.back().get();
+}
+
+/// Takes its callback out of a slot, which others may have from now on.
+void Registrations::give_up(Slot& slot, ComPtr<IMAPIOfflineNotify>& callback) noexcept {
+    callback.Swap(slot.callback);
+    const ULONG token = slot.token.load(std::memory_order_relaxed);
+    if (token + one_count > token) { // else the count begins again: its next token would be one that was given before
+        slot.client_token = first_unused_;
+        first_unused_ = number_of(token);
+    }
 }
 
 /// To be asked after running_: what was written there came with the thread.
@@ -171,9 +189,29 @@ bool Registrations::is_dispatching_here() const noexcept {
     return running_on_.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
-template <class IsRunning>
-void Registrations::wait_unless_inside(std::unique_lock<std::mutex>& lock, IsRunning is_running) {
-    returned_.wait(lock, [&] { return !is_running() || is_dispatching_here(); });
+/// Or someone has begun to sweep.
+bool Registrations::has_many_gaps() const noexcept {
+    constexpr ULONG few = 8;
+    return sweep_from_ != 0 || end_.load(std::memory_order_relaxed) - registered_ > registered_ + few;
+}
+
+/// Goes on to move entries down, over so many places. With the mutex held.
+void Registrations::sweep(ULONG places) noexcept {
+    is_moving_ = true;
+    if (phase_ % 2 == 0) {
+        const ULONG end = end_.load(std::memory_order_relaxed);
+        for (; places != 0 && sweep_from_ != end; --places, ++sweep_from_) {
+            if (!entry(sweep_from_).is_gap()) {
+                std::swap(entry(sweep_to_++), entry(sweep_from_)); // with a gap, or itself
+            }
+        }
+        if (sweep_from_ == end) {
+            end_.store(sweep_to_, std::memory_order_relaxed);
+            sweep_from_ = sweep_to_ = 0;
+        }
+    }
+    is_moving_.store(false, std::memory_order_release);
+    is_untidy_.store(has_many_gaps(), std::memory_order_relaxed);
 }
 
 } // namespace offline_state

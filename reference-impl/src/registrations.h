@@ -1,19 +1,23 @@
 // The registrations of a tree of objects: who is told, in which order, and what Unadvise waits for.
 //
-// They stand in a linked list, in the order of registration. Advise and Unadvise change it under a mutex. The
-// dispatcher walks it without one, so that a callback costs one atomic store and a few loads. All that the two sides
-// say to each other is sequentially consistent, and each time both write first and read then, so that at least one sees
-// the other:
+// Each has a slot, which its token names and which stays where it is. The order in which they came is an array of
+// entries beside the slots. Advise appends an entry, and Unadvise touches the slot alone: an entry whose slot has
+// another token is a gap. When there are more gaps than registrations, the entries behind them move down (sweep), a few
+// with each Unadvise, so that no call is long.
 //
-//   to call a slot     The dispatcher writes it to running_, then reads its order. Unadvise sets the order to 0, then
+// All of that happens under a mutex. The dispatcher walks the entries without it, so that a callback costs one atomic
+// store and a few loads. What the two sides say to each other is sequentially consistent, and each time both write
+// first and read then, so that at least one sees the other:
+//
+//   to call            The dispatcher writes the slot to running_, then reads its token. Unadvise changes the token,
+//   then
 //                      reads running_. Either there is no call, or Unadvise knows of it and waits.
-//   to go on           The dispatcher writes the next slot to running_, then reads the order of the one before. If that
-//                      has ended, it takes the mutex and wakes those who wait: nobody waits for a slot that has not.
-//   to use one again   The dispatcher counts phase_, then reads the first slot. Unadvise takes a slot out of the list,
-//                      then reads phase_: in that phase it may be stood on, in a later one nobody gets to it.
+//   to go on           The dispatcher writes the next slot to running_, then reads the token of the one before. If that
+//                      has changed, it takes the mutex and wakes those who wait: nobody waits for one that has not.
+//   to move entries    Who sweeps sets is_moving_, then reads phase_: nothing moves while a phase is under way. The
+//                      dispatcher counts phase_, then reads is_moving_, and waits until what moves has moved.
 //
-// Until then a slot that has left the list keeps its next, which leads back to it: whatever has left in between did the
-// same. New registrations stand behind all that the phase is for, so what is missed at the end does not matter.
+// What is appended during a phase stands behind all that the phase is for.
 #pragma once
 
 #include <mapioffline.h>
@@ -43,7 +47,7 @@ struct Audience {
 class Registrations {
 public:
     /// @param capacity How many there can be at once; for tests of the end of the tokens.
-    explicit Registrations(ULONG capacity = index_mask);
+    explicit Registrations(ULONG capacity = one_count - 1) : capacity_(capacity) {}
 
     Registrations(const Registrations&) = delete;
     Registrations& operator=(const Registrations&) = delete;
@@ -68,51 +72,69 @@ public:
     void notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience);
 
 private:
-    /// A registration, or a place for one. Its token: the slot's index, never 0, and above it how often the slot has
-    /// been used before. When that has no bits left, the slot is not used again (ADVISE-1.1).
+    // A token: the slot's number, from 1 on, and above it a count that is even while the slot is in use. When the count
+    // is used up, the slot is not used again (ADVISE-1.1).
+    static constexpr ULONG one_count = 1U << 20U; // a million at once, and each slot 2048 times
+    static constexpr ULONG number_of(ULONG token) noexcept { return token % one_count; }
+    static constexpr bool is_in_use(ULONG token) noexcept { return (token & one_count) == 0; }
+
     struct Slot {
-        std::atomic<Slot*> next{nullptr};
         Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback;
         const ConnectionState* object = nullptr;
-        std::atomic<ULONG> order{0}; // 1, 2, 3, … as they come; 0 when it has ended
-        ULONG client_token = 0;      // of an unused slot: the phase in which it was given up
-        ULONG token = 0;
-        ULONG before = 0; // the index of the slot before; of an unused slot: of the next unused one
+        std::atomic<ULONG> token{0};
+        ULONG client_token = 0; // of a slot that is not in use: the number of the next such one
     };
 
-    static constexpr ULONG index_mask = 0xFFFFF; // a million at once, and each slot 4096 times
-    static constexpr ULONG one_use = index_mask + 1;
+    struct Entry {
+        Slot* slot = nullptr;
+        ULONG token = 0; // if the slot's is another one, this is a gap
+        ULONG order = 0; // 1, 2, 3, … as they come
 
-    static constexpr ULONG block_size = 16;
-    using Block = std::array<Slot, block_size>;
+        bool is_gap() const noexcept { return slot->token != token; }
+    };
 
-    Slot& slot_at(ULONG index) noexcept { return (*blocks_[index / block_size])[index % block_size]; }
-    Slot* take_slot();
-    void give_up_slot(Slot& slot);
-    void unlink(Slot& slot);
-    void go_on(const Slot& from, ULONG order, Slot* to);
+    /// Parts of both, which stay where they are while the whole grows.
+    static constexpr ULONG block_size = 32;
+    using Slots = std::array<Slot, block_size>;
+    struct Entries {
+        std::array<Entry, block_size> here;
+        Entries* next = nullptr;
+    };
 
+    Slot& slot(ULONG number) noexcept { return (*slots_[(number - 1) / block_size])[(number - 1) % block_size]; }
+    Entry& entry(ULONG place) noexcept { return entries_[place / block_size]->here[place % block_size]; }
+    bool add_slot();
+    void add_entries();
+    void give_up(Slot& slot, Microsoft::WRL::ComPtr<IMAPIOfflineNotify>& callback) noexcept;
+
+    void wake_those_who_wait();
     bool is_dispatching_here() const noexcept;
 
-    template <class IsRunning>
-    void wait_unless_inside(std::unique_lock<std::mutex>& lock, IsRunning is_running);
+    bool has_many_gaps() const noexcept;
+    void sweep(ULONG places) noexcept;
 
-    // What the dispatcher publishes:
-    std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call
-    std::atomic<ULONG> phase_{0};         // counts beginnings and ends, so it is odd while a phase is under way
+    // What the dispatcher publishes, apart from what others write:
+    alignas(64) std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call
+    std::atomic<ULONG> phase_{0}; // counts beginnings and ends, so it is odd while a phase is under way
     std::atomic<std::thread::id> running_on_{std::thread::id()};
 
-    std::atomic<ULONG> newest_{0};
+    // What it reads:
+    alignas(64) std::atomic<ULONG> newest_{0};
+    std::atomic<ULONG> end_{0}; // behind the last entry
+    std::atomic<bool> is_moving_{false};
+    std::atomic<bool> is_untidy_{false}; // there are many gaps
+    Entries* first_ = nullptr;
 
     std::mutex mutex_;
-    std::condition_variable returned_;           // the callback of a registration that has ended has returned
-    std::vector<std::unique_ptr<Block>> blocks_; // the slots, which stay where they are
-    ULONG slots_ = 1;                            // how many of them have been used
-    Slot& head_;                                 // the first one: the list begins behind it
-    ULONG last_ = 0;                             // the index of its last one
-    ULONG first_unused_ = 0, last_unused_ = 0;   // a queue of indices; 0: empty
+    std::condition_variable returned_; // the callback of a registration that has ended has returned
+    std::vector<std::unique_ptr<Slots>> slots_;
+    std::vector<std::unique_ptr<Entries>> entries_;
     const ULONG capacity_;
-    Microsoft::WRL::ComPtr<IMAPIOfflineNotify> ended_inside_; // whose registration has ended inside its own Notify
+    ULONG slots_made_ = 0;
+    ULONG first_unused_ = 0;              // the number of a slot; 0: all are in use
+    ULONG registered_ = 0;                // the entries that are no gaps
+    ULONG sweep_from_ = 0, sweep_to_ = 0; // between them there are only gaps; 0 when nobody sweeps
+    Slot* ended_inside_ = nullptr;        // whose registration has ended inside its own Notify, which still runs
 };
 
 } // namespace offline_state
