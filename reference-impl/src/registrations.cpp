@@ -74,7 +74,7 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     if (!ends) {
         return;
     }
-    if (is_running()) { // inside its own Notify, whose caller still needs it
+    if (is_running() && is_dispatching_here()) { // inside its own Notify, whose caller still needs it
         ended_inside_ = &its;
     } else {
         give_up(its, callback);

@@ -1,20 +1,21 @@
-/* The protocol of registrations.{h,cpp}, dispatcher.cpp and connection_state.cpp between the notification thread,
- * Advise, Unadvise and SetCurrentState, for spin (spinroot.com). scripts/check_model.py runs it, and the broken
- * variants below, each of which has to be found.
+/* The protocol of registrations.{h,cpp}, dispatcher.cpp and connection_state.cpp between the notification thread, Advise,
+ * Unadvise and SetCurrentState, for spin (spinroot.com). scripts/check_model.py runs it, and the broken variants below,
+ * each of which has to be found.
  *
  * Each statement is one step, and steps of different threads come in any order: what the C++ says with sequentially
- * consistent atomics. Three places for registrations, behind the head of the list, in place 0:
+ * consistent atomics. Three registrations:
  *
- *   1   is unadvised by two threads, and perhaps by itself inside its Notify
- *   2   stays, and has to hear of each phase of each change once
- *   3   comes while all this goes on, in the place of 1 when that is free
+ *   1   in slot 1, is unadvised by two threads, and perhaps by itself inside its Notify
+ *   2   in slot 2, stays, and has to hear of each phase of each change once
+ *   3   comes while all this goes on, in slot 1 when that is not in use, else in slot 3
  *
- * One thread sets the state with BLOCK; with SETTERS, another one without it, and 2 inside its Notify, while fewer
- * threads unadvise. (All at once is more than a small machine's memory holds.)
+ * A registration's number stands for its token. One thread sets the state with BLOCK; with SETTERS, another one without
+ * it, and 2 inside its Notify, while fewer threads unadvise. (All at once is more than a small machine's memory holds.)
  *
  * Broken variants: NO_WAIT (Unadvise does not wait), READ_FIRST (the dispatcher looks whether a registration has ended,
- * then says that it calls it), NO_WAKE (it does not wake who waits), REUSE_AT_ONCE (a place is used again in the phase
- * in which it was given up), RELEASE_INSIDE (a registration that ends inside its Notify is released there),
+ * then says that it calls it), NO_WAKE (it does not wake who waits), MOVE_IN_PHASE (entries move while it walks), NO_LOOK
+ * (it begins a phase while they move), NEWEST_FIRST (Advise counts before the entry is there), REUSE_RUNNING (a slot is
+ * used again while its Notify runs), RELEASE_INSIDE (a registration that ends inside its Notify is released there),
  * BLOCK_INSIDE (a BLOCK call inside Notify waits), NO_COMPLETED (nobody is told that a change is complete).
  */
 
@@ -23,13 +24,19 @@
 #else
 #define CHANGES 1
 #endif
-#define PLACES 4
+#define ENDED 4 /* what is added to the token of a slot whose registration has ended */
 
-byte next[PLACES], before[PLACES], order[PLACES], registration[PLACES], given_up_in[PLACES];
-byte last, unused, newest;
-byte running;      /* the place whose Notify runs or is about to run; 0: none */
-byte phase;        /* odd while one is being delivered */
-byte ended_inside; /* the registration whose release is left to the dispatcher */
+byte token[4];          /* of the slots */
+byte slot_of[4];        /* where a registration is */
+byte order_of[4];
+byte entries[4];        /* registrations, in the order in which they came; a gap if the slot has another token */
+byte end, newest;
+byte sweep_from, sweep_to;
+bool moving, untidy;
+byte unused;            /* a slot */
+byte running;           /* the slot whose Notify runs or is about to run; 0: none */
+byte phase;             /* odd while one is being delivered */
+byte ended_inside;      /* the registration whose release is left to the dispatcher */
 bit mutex;
 bool waits_for_return[4], waits_for_completion; /* asleep on a condition variable */
 
@@ -38,62 +45,99 @@ byte newest_of[CHANGES];
 bool complete[CHANGES], under_way, state;
 
 /* What is checked */
-byte inside;        /* the registration whose Notify is running */
-bool unadvised[4];  /* an Unadvise on another thread has returned */
-bool released[4];   /* the reference on the callback is gone */
-byte last_phase[4]; /* that the registration has heard of */
-byte heard;         /* how often 2 has heard of this phase */
+byte inside;           /* the registration whose Notify is running */
+bool unadvised[4];     /* an Unadvise on another thread has returned */
+bool released[4];      /* the reference on the callback is gone */
+byte last_phase[4];    /* that the registration has heard of */
+byte heard;            /* how often 2 has heard of this phase */
 bool has_set_inside;
 
-inline lock(m) {
-    atomic{!m->m = 1}
-}
-inline unlock(m){m = 0}
+#define is_gap(registration) (token[slot_of[registration]] != registration)
+
+inline lock(m) { atomic { !m -> m = 1 } }
+inline unlock(m) { m = 0 }
 
 inline wait_for_return(me) {
-    atomic {
-        waits_for_return[me] = true;
-        mutex = 0
-    }
-    atomic{!waits_for_return[me]&& !mutex->mutex = 1}
+    atomic { waits_for_return[me] = true; mutex = 0 }
+    atomic { !waits_for_return[me] && !mutex -> mutex = 1 }
+}
+
+/* Registrations::sweep, with the mutex held. `all`: to the end, else perhaps a part. */
+inline sweep(all) {
+    moving = true;
+    if
+#ifdef MOVE_IN_PHASE
+    :: true ->
+#else
+    :: phase % 2 == 0 ->
+#endif
+        do
+        :: sweep_from == end -> break
+        :: sweep_from != end && !all -> break
+        :: sweep_from != end ->
+            if
+            :: is_gap(entries[sweep_from])
+            :: !is_gap(entries[sweep_from]) && sweep_from == sweep_to -> sweep_to++
+            :: !is_gap(entries[sweep_from]) && sweep_from != sweep_to ->
+                moved = entries[sweep_to];
+                entries[sweep_to] = entries[sweep_from];
+                entries[sweep_from] = moved;
+                moved = 0;
+                sweep_to++
+            fi;
+            sweep_from++
+        od;
+        if
+        :: sweep_from == end -> end = sweep_to; atomic { sweep_from = 0; sweep_to = 0; untidy = false }
+        :: else -> untidy = true
+        fi
+#ifndef MOVE_IN_PHASE
+    :: else -> untidy = true
+#endif
+    fi;
+    moving = false
 }
 
 /* Registrations::remove. `here`: on the notification thread. */
-inline remove(which, place, me, here) {
+inline remove(which, slot, me, here) {
     lock(mutex);
     if
-        ::registration[place] != which
-                                     ->unlock(mutex) /* the place has been used again: its token is another one */
-                                 ::else->ends = (order[place] != 0);
-    if
-        ::ends->next[before[place]] = next[place];
-    atomic { /* guarded by the mutex */
-        if
-            ::next[place] != 0->before[next[place]] = before[place] ::else->last = before[place] fi
-    }
-    order[place] = 0 ::else fi;
+    :: token[slot] == which -> ends = true; token[slot] = which + ENDED
+    :: else
+    fi;
 #ifndef NO_WAIT
     do
-        ::!here && running == place && registration[place] == which->wait_for_return(me)::else->break od;
+    :: !here && running == slot && token[slot] == which + ENDED -> wait_for_return(me)
+    :: else -> break
+    od;
 #endif
-    atomic { /* only `running` is anyone else's, and that is read once */
-        if
-            ::ends->given_up_in[place] = phase;
-        unused = place;
-#ifndef RELEASE_INSIDE
-        if
-            ::here&& running == place->ended_inside = which;
-        ends = false ::else fi
+    if
+    :: ends ->
+        atomic { /* guarded by the mutex, but for `running`, which is read once */
+            if
+            :: here && running == slot ->
+                ended_inside = which;
+#ifdef REUSE_RUNNING
+                unused = slot;
 #endif
-            ::else fi;
-        unlock(mutex)
-    }
+#ifdef RELEASE_INSIDE
+                ended_inside = 0; released[which] = true;
+#endif
+                ends = false
+            :: else -> unused = slot
+            fi
+        }
+        sweep(false)
+    :: else
+    fi;
+    unlock(mutex);
     atomic {
         if
-            ::ends->released[which] = true ::else fi;
+        :: ends -> released[which] = true
+        :: else
+        fi;
         ends = false
     }
-    fi
 }
 
 /* ConnectionState::set; `result`: the change it has started, or CHANGES. What the tree's mutex guards is touched by
@@ -103,140 +147,166 @@ inline set(to, block, here, result) {
         result = CHANGES;
         if
 #ifndef BLOCK_INSIDE
-            ::block && here->skip /* E_PENDING */
+        :: block && here -> skip /* E_PENDING */
 #endif
-                       ::under_way ||
-                state == to->skip /* E_PENDING, or the state is that already */
-                         ::else->assert(posted < CHANGES);
-        result = posted;
-        newest_of[posted] = newest;
-        under_way = true;
-        posted++ fi
+        :: under_way || state == to -> skip /* E_PENDING, or the state is that already */
+        :: else ->
+            assert(posted < CHANGES);
+            result = posted;
+            newest_of[posted] = newest;
+            under_way = true;
+            posted++
+        fi
     }
     if
-        ::block&& result != CHANGES->do ::atomic {
-            !complete[result]->waits_for_completion = true
-        }
-    !waits_for_completion::complete[result]->break od::else fi
+    :: block && result != CHANGES ->
+        do
+        :: atomic { !complete[result] -> waits_for_completion = true }
+           !waits_for_completion
+        :: complete[result] -> break
+        od
+    :: else
+    fi
 }
 
 /* A client's Notify */
-inline notify(which, place) {
+inline notify(which) {
     atomic {
-        assert(inside == 0);                       /* NOTIFY-5 */
-        assert(!unadvised[which]);                 /* UNADVISE-3 */
-        assert(!released[which]);                  /* ADVISE-4 */
+        assert(inside == 0);           /* NOTIFY-5 */
+        assert(!unadvised[which]);     /* UNADVISE-3 */
+        assert(!released[which]);      /* ADVISE-4 */
         assert(part == last_phase[which] % 3 + 1); /* NOTIFY-4: whole changes */
         last_phase[which] = part;
         inside = which
     }
     if
-        ::which ==
-                2->heard++
+    :: which == 2 -> heard++
 #ifdef SETTERS
-                ::which == 2 &&
-            part == 3 &&
-            !has_set_inside->/* SET-6 */
-             heard++;
-    has_set_inside = true;
-    set(!state, false, true, started)::which == 2 && !has_set_inside->/* SET-7.1 */
-                                                      heard++;
-    has_set_inside = true;
-    set(!state, true, true, started)
+    :: which == 2 && part == 3 && !has_set_inside -> /* SET-6 */
+        heard++; has_set_inside = true;
+        set(!state, false, true, started)
+    :: which == 2 && !has_set_inside -> /* SET-7.1 */
+        heard++; has_set_inside = true;
+        set(!state, true, true, started)
 #endif
-            ::which == 1->remove(1, place, 0, true)::which != 2->skip fi;
+    :: which == 1 -> remove(1, 1, 0, true)
+    :: which != 2 -> skip
+    fi;
     assert(!released[which]); /* it is not gone while it runs */
     inside = 0
 }
 
+inline go_on(to) {
+    running = to;
+#ifndef NO_WAKE
+    if
+    :: last != 0 && is_gap(last) -> /* wake_those_who_wait */
+        atomic {
+            !mutex ->
+            if
+            :: ended_inside != 0 -> released[ended_inside] = true; unused = slot_of[ended_inside]; ended_inside = 0
+            :: else
+            fi;
+            waits_for_return[0] = false; waits_for_return[1] = false;
+            waits_for_return[2] = false; waits_for_return[3] = false
+        }
+    :: else
+    fi
+#endif
+}
+
 active proctype Dispatcher() {
-    byte place, to, seen, part, started;
+    byte i, left, each, last, part, started, moved;
     bool ends;
 end_idle:
     do
-        ::delivered < posted->part = 1;
-    do
-        ::part <= 3->/* ConnectionState::Tree::deliver_phase */
-                  atomic {
+    :: delivered < posted ->
+        part = 1;
+        do
+        :: part <= 3 -> /* ConnectionState::Change::deliver_phase */
+            atomic {
+                if
+                :: part == 2 -> state = !state
+                :: part == 3 -> under_way = false
+                :: else
+                fi;
+                heard = 0
+            }
+            /* Registrations::notify */
+            phase++;
+#ifndef NO_LOOK
             if
-                ::part == 2->state = !state::part == 3->under_way = false ::else fi;
-            heard = 0
-        }
-    /* Registrations::notify */
-    phase++;
-    place = next[0];
-    running = place;
-    do
-        ::place == 0->break ::else->
+            :: moving -> lock(mutex); unlock(mutex)
+            :: else
+            fi;
+#endif
+            left = end;
+            i = 0;
+            do
+            :: i == left || order_of[entries[i]] > newest_of[delivered] -> break
+            :: else ->
+                each = entries[i];
+                if
+                :: is_gap(each)
+                :: else ->
+                    go_on(slot_of[each]);
+                    last = each;
+                    if
 #ifdef READ_FIRST
-                   running = 0;
-    seen = order[place];
-    running = place;
+                    :: true -> notify(each)
 #else
-                   seen = order[place];
+                    :: !is_gap(each) -> notify(each)
+                    :: else
 #endif
-    if
-        ::seen != 0 && seen <= newest_of[delivered]->notify(registration[place], place)::else fi;
-    if
-        ::seen > newest_of[delivered]->to = 0 ::else->to = next[place] fi;
-    running = to; /* Registrations::go_on */
-#ifndef NO_WAKE
-    if
-        ::seen == 0 || order[place] != seen->atomic {
-            !mutex->if ::ended_inside != 0->released[ended_inside] = true;
-            ended_inside = 0 ::else fi;
-            waits_for_return[0] = false;
-            waits_for_return[1] = false;
-            waits_for_return[2] = false;
-            waits_for_return[3] = false
-        }
-    ::else fi;
-#endif
-    place = to od;
-    phase++;
-    assert(heard == 1); /* NOTIFY-1.1, NOTIFY-2 */
-    part++ ::else->break od;
-    atomic {
-        complete[delivered] = true;
+                    fi
+                fi;
+                i++
+            od;
+            go_on(0);
+            atomic { last = 0; each = 0; i = 0; left = 0 }
+            phase++;
+            if
+            :: untidy -> lock(mutex); sweep(true); unlock(mutex)
+            :: else
+            fi;
+            assert(heard == 1); /* NOTIFY-1.1, NOTIFY-2 */
+            part++
+        :: else -> break
+        od;
+        atomic {
+            complete[delivered] = true;
 #ifndef NO_COMPLETED
-        waits_for_completion = false;
+            waits_for_completion = false;
 #endif
-        delivered++
-    }
+            delivered++
+        }
     od
 }
 
 proctype Unadvise(byte me) {
+    byte moved;
     bool ends;
     remove(1, 1, me, false);
-    atomic {
-        unadvised[1] = true;
-        assert(inside != 1)
-    } /* UNADVISE-3 */
+    atomic { unadvised[1] = true; assert(inside != 1) } /* UNADVISE-3 */
 }
 
 proctype Advise() {
-    byte place;
     lock(mutex); /* Registrations::add */
-    if
-#ifdef REUSE_AT_ONCE
-        ::unused != 0->place = unused
-#else
-        ::unused != 0 && (phase % 2 == 0 || given_up_in[unused] != phase)->place = unused
+    atomic {
+        slot_of[3] = (unused != 0 -> unused : 3);
+        unused = 0;
+        order_of[3] = newest + 1
+    }
+#ifdef NEWEST_FIRST
+    newest++;
 #endif
-                               ::else->place = 3 fi;
-    atomic {
-        registration[place] = 3;
-        next[place] = 0;
-        order[place] = newest + 1;
-        before[place] = last
-    }
-    next[last] = place;
-    atomic {
-        last = place;
-        newest++;
-        unlock(mutex)
-    }
+    token[slot_of[3]] = 3;
+    entries[end] = 3;
+    end++;
+#ifndef NEWEST_FIRST
+    newest++;
+#endif
+    unlock(mutex)
 }
 
 proctype SetAndBlock() {
@@ -252,15 +322,10 @@ proctype Set() {
 
 init {
     atomic {
-        next[0] = 1;
-        next[1] = 2;
-        before[2] = 1;
-        last = 2;
-        order[1] = 1;
-        order[2] = 2;
-        newest = 2;
-        registration[1] = 1;
-        registration[2] = 2;
+        slot_of[1] = 1; slot_of[2] = 2;
+        token[1] = 1; token[2] = 2;
+        order_of[1] = 1; order_of[2] = 2;
+        entries[0] = 1; entries[1] = 2; end = 2; newest = 2;
         run Unadvise(1);
         run SetAndBlock();
 #ifdef SETTERS
@@ -271,6 +336,6 @@ init {
 #endif
     }
     /* All calls return, and at the end the references are exact. */
-    _nr_pr == 2 && delivered == posted&& phase % 2 == 0 &&
-        running == 0->assert(released[1] && !released[2] && !released[3]) /* UNADVISE-2 */
+    _nr_pr == 2 && delivered == posted && phase % 2 == 0 && running == 0 ->
+    assert(released[1] && !released[2] && !released[3]) /* UNADVISE-2 */
 }
