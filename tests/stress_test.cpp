@@ -160,6 +160,10 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
             }
         } else if (client.whim == 4) {
             const ComPtr<IMAPIOfflineMgr> again = object;
+        } else if (client.whim == 6) { // takes its time, in which others may unadvise it
+            for (int i = 0; i < 20 && !client.ended; ++i) {
+                std::this_thread::yield();
+            }
         }
     }
     hold(!client.ended || client.whim == 3, "UNADVISE-3: it waits for a Notify that is running"); // 3: ended by itself
