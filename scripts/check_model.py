@@ -34,6 +34,7 @@ BROKEN = {  # macro -> where it is tried
     "NEWEST_FIRST": "registrations",
     "REUSE_RUNNING": "registrations",
     "RELEASE_INSIDE": "registrations",
+    "ASK_AGAIN": "registrations",
     "BLOCK_INSIDE": "setters",
     "NO_COMPLETED": "setters",
 }

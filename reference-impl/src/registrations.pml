@@ -16,7 +16,8 @@
  * then says that it calls it), NO_WAKE (it does not wake who waits), MOVE_IN_PHASE (entries move while it walks), NO_LOOK
  * (it begins a phase while they move), NEWEST_FIRST (Advise counts before the entry is there), REUSE_RUNNING (a slot is
  * used again while its Notify runs), RELEASE_INSIDE (a registration that ends inside its Notify is released there),
- * BLOCK_INSIDE (a BLOCK call inside Notify waits), NO_COMPLETED (nobody is told that a change is complete).
+ * ASK_AGAIN (Unadvise takes a dispatcher that has come to the slot after it waited for its own thread), BLOCK_INSIDE (a
+ * BLOCK call inside Notify waits), NO_COMPLETED (nobody is told that a change is complete).
  */
 
 #ifdef SETTERS
@@ -102,7 +103,7 @@ inline sweep(all) {
 inline remove(which, slot, me, here) {
     lock(mutex);
     if
-    :: token[slot] == which -> ends = true; token[slot] = which + ENDED
+    :: token[slot] == which -> atomic { ends = true; has_ended_it = true }; token[slot] = which + ENDED
     :: else
     fi;
 #ifndef NO_WAIT
@@ -115,7 +116,11 @@ inline remove(which, slot, me, here) {
     :: ends ->
         atomic { /* guarded by the mutex, but for `running`, which is read once */
             if
+#ifdef ASK_AGAIN
+            :: running == slot ->
+#else
             :: here && running == slot ->
+#endif
                 ended_inside = which;
 #ifdef REUSE_RUNNING
                 unused = slot;
@@ -189,7 +194,7 @@ inline notify(which) {
         heard++; has_set_inside = true;
         set(!state, true, true, started)
 #endif
-    :: which == 1 -> remove(1, 1, 0, true)
+    :: which == 1 -> remove(1, 1, 0, true); has_ended_it = false
     :: which != 2 -> skip
     fi;
     assert(!released[which]); /* it is not gone while it runs */
@@ -217,7 +222,7 @@ inline go_on(to) {
 
 active proctype Dispatcher() {
     byte i, left, each, last, part, started, moved;
-    bool ends;
+    bool ends, has_ended_it;
 end_idle:
     do
     :: delivered < posted ->
@@ -285,9 +290,14 @@ end_idle:
 
 proctype Unadvise(byte me) {
     byte moved;
-    bool ends;
+    bool ends, has_ended_it;
     remove(1, 1, me, false);
-    atomic { unadvised[1] = true; assert(inside != 1) } /* UNADVISE-3 */
+    atomic {
+        unadvised[1] = true;
+        assert(inside != 1);                  /* UNADVISE-3 */
+        assert(!has_ended_it || released[1]); /* UNADVISE-2 */
+        has_ended_it = false
+    }
 }
 
 proctype Advise() {
