@@ -44,7 +44,7 @@ int threads() {
     return -1;
 }
 
-/// With one client each, and before and after each has had a change.
+/// Without clients, and before and after each has had a change.
 void idle_objects(benchmark::State& state) {
     const auto n = static_cast<std::size_t>(state.range(0));
     const Callbacks callbacks(n);

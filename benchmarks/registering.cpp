@@ -24,39 +24,45 @@ double thread_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back.
+/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back. All of it several
+/// times over, the same calls each time: one that is long by itself is long each time, one that something has interrupted
+/// is not.
 void longest_call(benchmark::State& state) {
     const auto n = static_cast<std::size_t>(state.range(0));
     const Callbacks callbacks(n);
-    double longest = 0;
-    const auto timed = [&](auto call) {
-        const double begin = thread_seconds();
-        call();
-        longest = std::max(longest, thread_seconds() - begin);
-    };
+    std::vector<double> shortest(3 * n, 1);
     std::vector<ULONG> tokens(n);
     for (auto _ : state) {
-        const offline_state::Host host(L"Benchmark");
-        const auto advise = [&](std::size_t i) {
-            MAPIOFFLINE_ADVISEINFO info{sizeof info,
-                                        1,
-                                        MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
-                                        callbacks[i],
-                                        MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
-                                        MAPIOFFLINE_STATE_ALL};
-            require(host.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &tokens[i]) == S_OK);
-        };
-        for (std::size_t i = 0; i < n; ++i) {
-            timed([&] { advise(i); });
-        }
-        std::uint32_t random = 1;
-        for (std::size_t count = 0; count < n; ++count) {
-            const std::size_t i = next_random(random) % n;
-            timed([&] { host.object()->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, tokens[i]); });
-            timed([&] { advise(i); });
+        for (int time = 0; time < 5; ++time) {
+            std::size_t calls = 0;
+            const auto timed = [&](auto call) {
+                const double begin = thread_seconds();
+                call();
+                shortest[calls] = std::min(shortest[calls], thread_seconds() - begin);
+                ++calls;
+            };
+            const offline_state::Host host(L"Benchmark");
+            const auto advise = [&](std::size_t i) {
+                MAPIOFFLINE_ADVISEINFO info{sizeof info,
+                                            1,
+                                            MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
+                                            callbacks[i],
+                                            MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
+                                            MAPIOFFLINE_STATE_ALL};
+                require(host.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &tokens[i]) == S_OK);
+            };
+            for (std::size_t i = 0; i < n; ++i) {
+                timed([&] { advise(i); });
+            }
+            std::uint32_t random = 1;
+            for (std::size_t count = 0; count < n; ++count) {
+                const std::size_t i = next_random(random) % n;
+                timed([&] { host.object()->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, tokens[i]); });
+                timed([&] { advise(i); });
+            }
         }
     }
-    state.counters["seconds_longest"] = longest;
+    state.counters["seconds_longest"] = *std::max_element(shortest.begin(), shortest.end());
 }
 
 /// What the heap grows by with N registrations, what the caller keeps of them left out.

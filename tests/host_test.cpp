@@ -1,4 +1,5 @@
 // The host kit.
+#include "support/object_tree.h"
 #include "support/offline_state_test.h"
 
 #include <stdexcept>
@@ -45,7 +46,7 @@ TEST_F(HostTest, WorkOfflineSetsTheState) {
 }
 
 TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
-    PROVES("HOST-3@ed8b");
+    PROVES("HOST-3@61b8");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(host.object(), callback.Get());
@@ -59,6 +60,22 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
               host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0), MAPIOFFLINE_STATE_OFFLINE_MASK));
     host.drain();
     EXPECT_EQ(1u, callback->notifications().size());
+    unadvise(host.object(), token);
+}
+
+TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
+    PROVES("HOST-3@61b8");
+    offline_state::Host host(profile);
+    const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, host.object());
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<FakeNotify> below = FakeNotify::create();
+    const ULONG token = advise(host.object(), callback.Get());
+    const ULONG token_below = advise(provider.Get(), below.Get());
+    EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 4));
+    host.drain();
+    EXPECT_EQ(1u, callback->notifications().size());
+    EXPECT_EQ(0u, below->notifications().size());
+    unadvise(provider.Get(), token_below);
     unadvise(host.object(), token);
 }
 

@@ -267,7 +267,7 @@ TEST_F(IMAPIOfflineNotifyNotify, AnExceptionIsCaughtAndTheOthersAreServed) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, OtherNotificationsReachTheClientAsTheyAre) {
-    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@ed8b");
+    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@61b8");
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object_, callback.Get(), 5);
     EXPECT_EQ(S_OK, host_.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));

@@ -36,7 +36,7 @@ TEST_F(NoThread, SetCurrentStateStartsNothing) {
 }
 
 TEST_F(NoThread, TheHostKitSaysSo) {
-    PROVES("HOST-3@ed8b TRACE-4@836c");
+    PROVES("HOST-3@61b8 TRACE-4@836c");
     int failures = 0;
     {
         const FailThread fail;

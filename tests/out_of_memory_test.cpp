@@ -205,7 +205,7 @@ TEST_F(OutOfMemory, ABlockingChangeOfATreeStartsNothing) {
 
 /// What the host kit needs memory for.
 TEST_F(OutOfMemory, TheHostKitSaysSoAndChangesNothing) {
-    PROVES("HOST-1@83b2 HOST-3@ed8b");
+    PROVES("HOST-1@83b2 HOST-3@61b8");
     std::optional<offline_state::Host> host;
     EXPECT_LT(0, throw_each([&] { host.emplace(long_name); }, [&] { EXPECT_FALSE(profile_exists(long_name)); }));
     EXPECT_LT(0, fail_each(

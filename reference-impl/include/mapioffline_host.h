@@ -54,7 +54,7 @@ public:
     /// @source Decided here. HOST-2.
     HRESULT work_offline(bool offline, ULONG flags = MAPIOFFLINE_FLAG_BLOCK);
 
-    /// @brief Sends every registration a notification that is not part of the API (NOTIFY-8).
+    /// @brief Sends every registration on object() a notification that is not part of the API (NOTIFY-8).
     ///
     /// It is queued behind the changes that are under way; the state stays as it is.
     /// @param[in] type Any value.
