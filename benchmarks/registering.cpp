@@ -24,9 +24,9 @@ double thread_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back. All of it several
-/// times over, the same calls each time: one that is long by itself is long each time, one that something has interrupted
-/// is not.
+/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back. All of it
+/// several times over, the same calls each time: one that is long by itself is long each time, one that something has
+/// interrupted is not.
 void longest_call(benchmark::State& state) {
     const auto n = static_cast<std::size_t>(state.range(0));
     const Callbacks callbacks(n);

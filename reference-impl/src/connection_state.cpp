@@ -172,7 +172,7 @@ void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
     dispatcher_->post(std::make_shared<Other>(tree_, notification, audience));
 }
 
-ULONG ConnectionState::add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
+ULONG ConnectionState::add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token) {
     return tree_->registrations.add(this, std::move(callback), client_token);
 }
 

@@ -36,7 +36,7 @@ public:
     void send(const MAPIOFFLINE_NOTIFY& notification);
 
     /// Registrations::add and Registrations::remove, for this object.
-    ULONG add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token);
+    ULONG add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token);
     void remove_registration(ULONG token);
 
     Dispatcher& dispatcher() noexcept { return *dispatcher_; }

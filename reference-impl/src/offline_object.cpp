@@ -4,7 +4,6 @@
 #include "object_registry.h"
 #include "trace.h"
 
-#include <limits>
 #include <utility>
 
 namespace offline_state {
@@ -45,6 +44,10 @@ const char* fault_of(ULONG flags, ULONG mask, ULONG state, const void* reserved)
                : nullptr;
     // clang-format on
 }
+
+/// The count of an object that is being destroyed. A callback that is released then may still take a reference and give
+/// it back: that must not end the object once more.
+constexpr ULONG ending = 0x8000'0000;
 
 } // namespace
 
@@ -91,12 +94,13 @@ ULONG OfflineObject::AddRef() {
 ULONG OfflineObject::Release() {
     const ULONG count = references_.fetch_sub(1, std::memory_order_acq_rel) - 1;
 #if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
-    if (count == std::numeric_limits<ULONG>::max()) { // while it ends, or by a caller who knows its class
+    if (count == ending - 1) { // one too many while it ends
         EndedObject::called("Release");
     }
 #endif
     if (count == 0 && !is_child_of_fork()) { // there it stays: its end could wait for a thread that is not there
         forget_object(identity_, this);
+        references_.store(ending, std::memory_order_relaxed);
         delete this;
     }
     if (is_tracing()) {

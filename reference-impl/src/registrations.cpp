@@ -30,7 +30,7 @@ void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOT
 
 } // namespace
 
-ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify> callback, ULONG client_token) {
+ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
     const ULONG place = end_.load(std::memory_order_relaxed);
     if (first_unused_ == 0 && !add_slot()) {
@@ -201,9 +201,9 @@ void Registrations::sweep(ULONG places) noexcept {
     if (phase_ % 2 == 0) {
         const ULONG end = end_.load(std::memory_order_relaxed);
         for (; places != 0 && sweep_from_ != end; --places, ++sweep_from_) {
-            if (!entry(sweep_from_).is_gap()) {
-                std::swap(entry(sweep_to_++), entry(sweep_from_)); // with a gap, or itself
-            }
+            const bool stays = !entry(sweep_from_).is_gap();
+            std::swap(entry(sweep_to_), entry(sweep_from_)); // with a gap, or with itself
+            sweep_to_ += stays ? 1 : 0;
         }
         if (sweep_from_ == end) {
             end_.store(sweep_to_, std::memory_order_relaxed);

@@ -54,7 +54,7 @@ public:
 
     /// Adds a registration, which takes over the reference on the callback. Gives its token, or 0 when all
     /// tokens are used up. Throws std::bad_alloc, and has then done nothing.
-    ULONG add(const ConnectionState* object, Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback, ULONG client_token);
+    ULONG add(const ConnectionState* object, Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token);
 
     /// Ends a registration on the object and releases its callback. When it returns, the callback is not running and
     /// will not run again, unless it is itself the caller. For one that has ended already it only waits; an unknown

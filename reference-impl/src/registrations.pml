@@ -76,17 +76,11 @@ inline sweep(all) {
         :: sweep_from == end -> break
         :: sweep_from != end && !all -> break
         :: sweep_from != end ->
-            if
-            :: is_gap(entries[sweep_from])
-            :: !is_gap(entries[sweep_from]) && sweep_from == sweep_to -> sweep_to++
-            :: !is_gap(entries[sweep_from]) && sweep_from != sweep_to ->
-                moved = entries[sweep_to];
-                entries[sweep_to] = entries[sweep_from];
-                entries[sweep_from] = moved;
-                moved = 0;
-                sweep_to++
-            fi;
-            sweep_from++
+            stays = !is_gap(entries[sweep_from]);
+            moved = entries[sweep_to];
+            entries[sweep_to] = entries[sweep_from];
+            entries[sweep_from] = moved;
+            atomic { sweep_to = sweep_to + stays; stays = false; moved = 0; sweep_from++ }
         od;
         if
         :: sweep_from == end -> end = sweep_to; atomic { sweep_from = 0; sweep_to = 0; untidy = false }
@@ -222,7 +216,7 @@ inline go_on(to) {
 
 active proctype Dispatcher() {
     byte i, left, each, last, part, started, moved;
-    bool ends, has_ended_it;
+    bool ends, has_ended_it, stays;
 end_idle:
     do
     :: delivered < posted ->
@@ -290,7 +284,7 @@ end_idle:
 
 proctype Unadvise(byte me) {
     byte moved;
-    bool ends, has_ended_it;
+    bool ends, has_ended_it, stays;
     remove(1, 1, me, false);
     atomic {
         unadvised[1] = true;
