@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "connection_source.h"
 #include "keyboard_commands.h"
-#include "output.h"
-#include "standard_streams.h"
 #include "stop_windows.h"
 
 #include <cstdio>
@@ -48,31 +46,32 @@ void read_all(const std::shared_ptr<Input>& input) {
 /// Standard input as the source: a line read is a change of the connection.
 class Keyboard final : public ConnectionSource {
 public:
-    bool online() const override { return online_; }
+    bool online() const override { return commands_.online(); }
 
     void run(const std::function<void(bool online)>& on_change) override {
+        on_change_ = on_change;
         // Not joined: while it waits for a line nothing can end it but the process, and all it touches it shares.
         std::thread([input = input_] { read_all(input); }).detach();
-        prompt();
+        commands_.prompt();
         while (stop_.wait_for(input_->arrived.get())) {
-            take(on_change);
+            take();
         }
     }
 
     void stop() override { stop_.stop(); }
 
 private:
-    void take(const std::function<void(bool online)>& on_change) {
+    void take() {
         std::unique_lock<std::mutex> lock(input_->mutex);
         const std::string bytes = std::exchange(input_->bytes, {});
         const bool at_end = input_->at_end;
         const bool failed = input_->failed;
         lock.unlock();
 
-        lines_.add(bytes, [&](const std::string& line) { return obey(line, on_change); });
+        commands_.add(bytes);
         if (!at_end) {
             if (!stop_.stopping()) {
-                prompt();
+                commands_.prompt();
             }
             return;
         }
@@ -80,46 +79,19 @@ private:
             throw std::runtime_error("cannot read standard input");
         }
         if (!stop_.stopping()) {
-            if (prompts_) {
-                std::fputc('\n', stderr); // the cursor stands behind the prompt
-            }
-            obey(lines_.rest(), on_change);
+            commands_.end();
         }
         stop();
     }
 
-    /// False when no more lines are wanted.
-    bool obey(const std::string& line, const std::function<void(bool online)>& on_change) {
-        switch (parse_command(line)) {
-        case Command::offline:
-            on_change(online_ = false);
-            break;
-        case Command::online:
-            on_change(online_ = true);
-            break;
-        case Command::quit:
-            stop();
-            break;
-        case Command::nothing:
-            break;
-        case Command::unknown:
-            tell(quoted(line) + " is not a command: type offline, online or quit.");
-            break;
-        }
-        return !stop_.stopping();
-    }
-
-    void prompt() const {
-        if (prompts_) {
-            std::fputs("offline, online or quit> ", stderr);
-        }
-    }
-
     Stop stop_;
     const std::shared_ptr<Input> input_ = std::make_shared<Input>();
-    LineSplitter lines_;
-    bool online_ = true;
-    const bool prompts_ = is_terminal(Stream::input) && is_terminal(Stream::error);
+    std::function<void(bool online)> on_change_;
+    KeyboardCommands commands_{[this](bool online) {
+                                   on_change_(online);
+                                   return !stop_.stopping();
+                               },
+                               [this] { stop_.stop(); }};
 };
 
 } // namespace
