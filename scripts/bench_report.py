@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "docs" / "_ext"))
 import benchmark_figures
+from measured_code import code_hash
 
 # "delivery<Reference>/100_median", "blocking_reference/1/processors:2/real_time_median"
 NAME = re.compile(r"(?P<what>\w+)(?:<(?P<peer>\w+)[^>]*>)?/(?P<size>[\w:/]+?)(?:/real_time)?(?:_median)?")
@@ -87,6 +88,7 @@ def main() -> int:
             data = {
                 "machine": options.machine,
                 "date": options.date,
+                "code": code_hash(),
                 "guide": json.loads(options.guide.read_text(encoding="utf-8")),
                 "figures": merge(options.measured),
             }

@@ -7,8 +7,8 @@
 Fails on a line or a branch that is not reached and not explained in tests/unreached.toml, and on an explanation of
 what is reached or is no longer there. A branch is one outcome, true or false, of a condition.
 
-docs/figures/coverage.json: the date; for each file, and for all, the lines and branches there are and those that are
-reached; and what is not reached, with its explanation.
+docs/figures/coverage.json: the date and the hash of the code; for each file, and for all, the lines and branches there
+are and those that are reached; and what is not reached, with its explanation.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+from measured_code import code_hash  # noqa: E402
+
 SOURCES = ROOT / "reference-impl" / "src"
 EXPLANATIONS = ROOT / "tests" / "unreached.toml"
 FIGURES = ROOT / "docs" / "figures" / "coverage.json"
@@ -159,6 +162,7 @@ def report() -> int:
         json.dumps(
             {
                 "date": datetime.date.today().isoformat(),
+                "code": code_hash(),
                 "all": total,
                 "files": figures,
                 # without the number of the line, which changes with every edit above it

@@ -7,9 +7,10 @@
                                    measures how long the fuzzer takes, with the corpus and without; writes
                                    docs/figures/mutants.json
 
-docs/figures/fuzzing.json: the date, and for each target the inputs and calls compared, the seconds, and the files in
-the corpus. docs/figures/mutants.json: the date, and for each mutant its name, the statement that it breaks, whether it
-was found, after how many seconds with the corpus and from nothing (null: not within the limit), and what was said.
+docs/figures/fuzzing.json: the date, the hash of the code, and for each target the inputs and calls compared, the
+seconds, and the files in the corpus. docs/figures/mutants.json: the date, the hash of the code, and for each mutant its
+name, the statement that it breaks, whether it was found, after how many seconds with the corpus and from nothing (null:
+not within the limit), and what was said.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+from measured_code import code_hash  # noqa: E402
+
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"  # made by minimise
 SEEDS = ROOT / "tests" / "fuzz" / "seeds"  # made by hand
 MUTANTS = ROOT / "tests" / "fuzz" / "mutants.toml"
@@ -88,7 +92,7 @@ def printed_number(pattern: str, output: str) -> int:
 
 def run(seconds: int | None, calls: int | None) -> int:
     build(ROOT)
-    figures: dict[str, Any] = {"date": datetime.date.today().isoformat(), "targets": {}}
+    figures: dict[str, Any] = {"date": datetime.date.today().isoformat(), "code": code_hash(), "targets": {}}
     for target in MAX_LENGTH:
         found = WORK / "found" / target
         found.mkdir(parents=True, exist_ok=True)
@@ -202,13 +206,14 @@ def mutants(names: list[str], limit: int) -> int:
         times = [result["seconds_with_corpus"], result["seconds_from_nothing"]]
         shown = ", ".join("not found" if each is None else f"{each} s" for each in times)
         print(f"{mutant['name']}: {shown}\n    {result.get('message', '')}", flush=True)
-    if names and (FIGURES / "mutants.json").is_file():  # the others stay as they were measured
-        measured = {each["name"]: each for each in json.loads((FIGURES / "mutants.json").read_text("utf-8"))["mutants"]}
-        measured.update((each["name"], each) for each in results)
-        kept_results = [measured[each["name"]] for each in all_mutants if each["name"] in measured]
+    when = {"date": datetime.date.today().isoformat(), "code": code_hash()}
+    if names and (FIGURES / "mutants.json").is_file():  # the others stay as they were measured, and as old
+        when = json.loads((FIGURES / "mutants.json").read_text("utf-8"))
+        measured = {each["name"]: each for each in (*when.pop("mutants"), *results)}
+        results_kept = [measured[each["name"]] for each in all_mutants if each["name"] in measured]
     else:
-        kept_results = results
-    write(FIGURES / "mutants.json", {"date": datetime.date.today().isoformat(), "mutants": kept_results})
+        results_kept = results
+    write(FIGURES / "mutants.json", when | {"mutants": results_kept})
     missed = [each["name"] for each in results if not each["found"]]
     print(f"{len(results) - len(missed)} of {len(results)} mutants found")
     return 1 if missed else 0

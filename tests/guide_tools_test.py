@@ -303,6 +303,26 @@ class Pages(Project):
         self.fails(r"samples/gone\.expected\.txt:1: there is no program gone\.cpp")
 
 
+class MeasuredCode(unittest.TestCase):
+    """Kept figures say of which code they are; docs/_ext/measured_code.py."""
+
+    def test_comments_and_setting_do_not_count(self) -> None:
+        sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+        from measured_code import code_hash, earlier
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "a.cpp"
+            hashes = []
+            for text in ("int a = 1;\n", "// One.\n\nint a =\n    1; // one\n", "int a = 2;\n"):
+                file.write_text(text, encoding="utf-8")
+                hashes.append(code_hash(Path(folder)))
+        self.assertEqual(hashes[0], hashes[1])
+        self.assertNotEqual(hashes[0], hashes[2])
+        self.assertEqual("", earlier({"code": code_hash()}))
+        self.assertNotEqual("", earlier({"code": hashes[0]}))
+        self.assertNotEqual("", earlier({}))
+
+
 class BuiltPages(Pages):
     BODY = '<h1 id="type_id"></h1><p id="flag_id"></p><p id="get_id"></p><a href="other.html#here">x</a>'
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import benchmark_figures
 from docutils import nodes
 from docutils.parsers.rst import directives
+from measured_code import earlier
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -69,7 +70,7 @@ class BenchmarkPlot(BenchmarkDirective):
 class BenchmarkMachine(BenchmarkDirective):
     def run(self) -> list[nodes.Node]:
         data = self.data()
-        return [nodes.paragraph("", f"Measured on {data['date']}: {data['machine']}.")]
+        return [nodes.paragraph("", f"Measured on {data['date']}{earlier(data)}: {data['machine']}.")]
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from evidence import EVIDENCE, evidence, line, table
+from measured_code import earlier
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from statement_file import FILE
@@ -72,18 +73,22 @@ def rows() -> Iterator[Row]:
     else:
         yield "States of the model explored", missing, ""
     if fuzzing := read(KEPT / "fuzzing.json"):
-        of = f"the long run of {fuzzing['date']}"
+        of = f"the long run of {fuzzing['date']}{earlier(fuzzing)}"
         yield "Calls fuzzed without a difference", number(fuzzing["targets"]["calls"]["calls"]), of
     else:
         yield "Calls fuzzed without a difference", missing, ""
     if fuzzed := read(KEPT / "mutants.json"):
         found = sum(each["found"] for each in fuzzed["mutants"])
-        yield "Faults in the code found by the fuzzer", f"{found} of {len(fuzzed['mutants'])}", fuzzed["date"]
+        yield (
+            "Faults in the code found by the fuzzer",
+            f"{found} of {len(fuzzed['mutants'])}",
+            fuzzed["date"] + earlier(fuzzed),
+        )
     if coverage := read(KEPT / "coverage.json"):
         reached = coverage["all"]
         for what in ("lines", "branches"):
             text = f"{number(reached[what + '_reached'])} of {number(reached[what])}"
-            yield f"{what.capitalize()} reached by tests and fuzzer", text, coverage["date"]
+            yield f"{what.capitalize()} reached by tests and fuzzer", text, coverage["date"] + earlier(coverage)
     else:
         yield "Lines reached by tests and fuzzer", missing, ""
 
