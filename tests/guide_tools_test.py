@@ -15,6 +15,9 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+from measured_code import code_hash, earlier  # noqa: E402
+
 PROGRAMS = ("scripts/trace.py", "scripts/tables.py", "docs/check_pages.py", "docs/_ext/statement_file.py")
 STATEMENT = '[[statement]]\nid = "{}"\nkind = "decided"\nsource = "this reference"\ntext = "{}"\n'
 TEST = (
@@ -307,9 +310,6 @@ class MeasuredCode(unittest.TestCase):
     """Kept figures say of which code they are; docs/_ext/measured_code.py."""
 
     def test_comments_and_setting_do_not_count(self) -> None:
-        sys.path.insert(0, str(ROOT / "docs" / "_ext"))
-        from measured_code import code_hash, earlier
-
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "a.cpp"
             hashes = []
