@@ -126,7 +126,7 @@ bool ConnectionState::Change::deliver_phase() {
             }
             if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) { // NOTIFY-3
                 each->state_ = state_new;
-            } else if (phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) { // SET-6: the next change may be asked for
+            } else { // SET-6: the next change may be asked for
                 each->change_ = nullptr;
             }
         }

@@ -21,12 +21,10 @@ RunningNotify::~RunningNotify() {
     RunningNotifies& all = running_notifies();
     const std::lock_guard lock(all.mutex);
     RunningNotify** link = &all.newest;
-    while (*link != nullptr && *link != this) {
+    while (*link != this) {
         link = &(*link)->next;
     }
-    if (*link != nullptr) {
-        *link = next;
-    }
+    *link = next;
 }
 
 } // namespace offline_state
