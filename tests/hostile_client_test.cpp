@@ -160,6 +160,40 @@ TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
     }
 }
 
+TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
+    PROVES("TRACE-4@836c");
+    const NotifyTimeLimit limit(std::chrono::hours(1));
+    Event first_runs;
+    Event first_may_return;
+    Event first_has_returned;
+    const ComPtr<FakeNotify> first = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+        if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
+            first_runs.set();
+            EXPECT_TRUE(first_may_return.wait());
+        } else {
+            first_has_returned.set();
+        }
+    });
+    const ComPtr<FakeNotify> second = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { // begins later, ends later
+        first_may_return.set();
+        EXPECT_TRUE(first_has_returned.wait());
+    });
+    const ULONG first_token = advise(object_, first.Get());
+    offline_state::ManualDispatcher dispatcher;
+    const offline_state::Host other(L"Other");
+    const ULONG second_token = advise(other.object(), second.Get());
+    ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
+    ASSERT_TRUE(first_runs.wait());
+    ASSERT_EQ(S_OK, set_state(other.object(), offline));
+    EXPECT_EQ(3u, dispatcher.deliver_all());
+    host_.drain();
+    EXPECT_EQ(3u, first->notifications().size());
+    EXPECT_EQ(3u, second->notifications().size());
+    EXPECT_TRUE(overdue().empty());
+    unadvise(object_, first_token);
+    unadvise(other.object(), second_token);
+}
+
 // The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that
 // thread unadvises it. The report of the time limit breaks it up here; nothing else could.
 TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {

@@ -137,6 +137,27 @@ TEST_F(RegistrationList, TakesATokenForNobodyElses) {
     EXPECT_EQ((Told{2}), notify());
 }
 
+TEST_F(RegistrationList, DoesNotWaitForWhoHasTheSlotNow) {
+    PROVES("UNADVISE-3@83fa UNADVISE-1.1@31d0");
+    add(1);
+    remove(1);
+    const ULONG before = tokens_[1];
+    add(2, [this, before] { // in the slot that 1 had
+        std::thread([this, before] { list().remove(object_, before); }).join();
+    });
+    EXPECT_EQ((Told{2}), notify());
+}
+
+TEST_F(RegistrationList, OfAnEndingObjectDoesNotWaitForAnothersNotify) {
+    PROVES("UNADVISE-4@80c0 UNADVISE-3@83fa");
+    add(1, [this] {
+        remove(1);
+        const auto* const other = reinterpret_cast<const offline_state::ConnectionState*>(&tokens_);
+        std::thread([this, other] { list().remove_all(other); }).join();
+    });
+    EXPECT_EQ((Told{1}), notify());
+}
+
 TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
     PROVES("NOTIFY-2@c1b5 NOTIFY-4@353d");
     offline_state::Registrations many;

@@ -10,12 +10,12 @@ namespace offline_state {
 namespace {
 
 std::atomic<bool> is_child{false};
-const int watched = pthread_atfork(nullptr, nullptr, [] { is_child = true; });
+[[maybe_unused]] const int watched = pthread_atfork(nullptr, nullptr, [] { is_child = true; });
 
 } // namespace
 
 bool is_child_of_fork() noexcept {
-    return watched == 0 && is_child.load(std::memory_order_relaxed);
+    return is_child.load(std::memory_order_relaxed);
 }
 
 } // namespace offline_state
