@@ -56,7 +56,7 @@ def run(work: Path, *command: str) -> str:
 def explore(work: Path, macros: list[str], loops: bool) -> dict[str, int | str]:
     """All states with these macros; `loops`: looks for runs without an end, else for what is wrong in a state."""
     run(work, "spin", *(f"-D{macro}" for macro in macros), "-a", str(MODEL))
-    run(work, "cc", "-O2", "-w", "-DNP" if loops else "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c")
+    run(work, "cc", "-O1", "-w", "-DNP" if loops else "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c")
     text = run(work, "./pan", "-m100000", *(["-l"] if loops else []))
     if "max search depth too small" in text or not (errors := re.search(r"errors: (\d+)", text)):
         raise ModelError(f"{' '.join(macros)}: spin has not explored all of it\n{text[-2000:]}")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What ./guide and ./check share: packages, the Python tools, and showing what is being done.
+# What the commands share: packages, the Python tools, and showing what is being done.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -43,21 +43,78 @@ fi
 # step TITLE COMMAND...: runs the command with its output in a log, and says how it went. Ends the script on failure.
 steps=0
 step() {
-    local title=$1 log start=$SECONDS
+    local title=$1 log start=$SECONDS status=0
     shift
+    next_log "$title"
+    announce "$title"
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    tell "$title" $status "$((SECONDS - start)) s" "$log"
+    collect ended
+}
+
+# meanwhile TITLE COMMAND...: a step that runs beside those that follow, for what leaves a processor idle. They run one
+# after the other.
+asides=() # of each its title, log, process
+meanwhile() {
+    local title=$1 log before=${asides[*]: -1}
+    shift
+    next_log "$title"
+    set -m # a process group of its own, so that all of it can be ended
+    (
+        [[ -z $before ]] || tail --pid="$before" -s 0.2 -f /dev/null
+        start=$SECONDS status=0
+        "$@" || status=$?
+        echo $((SECONDS - start)) >"$log.seconds"
+        exit $status
+    ) >"$log" 2>&1 </dev/null &
+    set +m
+    asides+=("$title" "$log" $!)
+    trap end_asides EXIT
+}
+
+# collect ended | all: says how those went that have come to their end, or waits for all.
+collect() {
+    local title log status
+    while [[ ${#asides[@]} -gt 0 ]]; do
+        title=${asides[0]} log=${asides[1]} status=0
+        if [[ $1 == ended ]] && kill -0 "${asides[2]}" 2>/dev/null; then
+            return
+        fi
+        announce "$title"
+        wait "${asides[2]}" || status=$?
+        asides=("${asides[@]:3}")
+        tell "$title" $status "$(<"$log.seconds") s" "$log"
+    done
+}
+
+end_asides() {
+    local i
+    for ((i = 2; i < ${#asides[@]}; i += 3)); do
+        kill -- "-${asides[i]}" 2>/dev/null || true
+    done
+}
+
+# What step, meanwhile and collect share.
+next_log() {
     steps=$((steps + 1))
-    log=$(printf 'build/logs/%02d-%s.log' "$steps" "${title//[^A-Za-z0-9]/-}")
+    log=$(printf 'build/logs/%02d-%s.log' "$steps" "${1//[^A-Za-z0-9]/-}")
+}
+
+announce() {
     if [[ -t 1 ]]; then
-        printf '  %s...%s %s' "$grey" "$plain" "$title"
+        printf '  %s...%s %s' "$grey" "$plain" "$1"
     fi
-    if "$@" >"$log" 2>&1 </dev/null; then
-        [[ -t 1 ]] && printf '\r'
-        printf '  %sok%s  %-58s %4d s\n' "$green" "$plain" "$title" $((SECONDS - start))
+}
+
+# tell TITLE STATUS TIME LOG: ends the script on failure.
+tell() {
+    [[ -t 1 ]] && printf '\r'
+    if [[ $2 -eq 0 ]]; then
+        printf '  %sok%s  %-54s %10s\n' "$green" "$plain" "$1" "$3"
     else
-        [[ -t 1 ]] && printf '\r'
-        printf '  %sFAILED%s  %s\n\n' "$red" "$plain" "$title"
-        tail -n 60 "$log"
-        printf '\n%sThe whole output: %s%s\n' "$bold" "$log" "$plain"
+        printf '  %sFAILED%s  %s\n\n' "$red" "$plain" "$1"
+        tail -n 60 "$4"
+        printf '\n%sThe whole output: %s%s\n' "$bold" "$4" "$plain"
         exit 1
     fi
 }
@@ -92,10 +149,10 @@ install_packages() {
     fi
 }
 
-# use_wine: what is run under Wine has a prefix of its own, which is made when it is not there.
+# use_wine HOW: what is run under Wine has a prefix of its own, which is made when it is not there (HOW: step or meanwhile).
 use_wine() {
     export WINEPREFIX=$PWD/build/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
-    [[ -e $WINEPREFIX/system.reg ]] || step "make a Wine prefix (build/wine)" bash -c 'wineboot -i && wineserver -w'
+    [[ -e $WINEPREFIX/system.reg ]] || "$1" "make a Wine prefix (build/wine)" bash -c 'wineboot -i && wineserver -w'
 }
 
 # install_python_tools FILE...: a virtual environment in build/venv with what the files pin, by hash.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -29,13 +28,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FAULTS, GOLDEN = ROOT / "scripts" / "drill" / "faults.toml", ROOT / "docs" / "drill.json"
 SCRATCH = ROOT / "build" / "drill"
 TREE, GREEN, LOGS = SCRATCH / "tree", SCRATCH / "green", SCRATCH / "logs"
-GREEN_IS_WHOLE, PASSED = SCRATCH / "green.whole", SCRATCH / "passed"
+GREEN_IS_WHOLE = SCRATCH / "green.whole"
 SPHINX_BUILD = ROOT / "build" / "venv" / "bin" / "sphinx-build"
 PRESET = "linux-gcc"
 OPTIONS = (
     "-DCMAKE_BUILD_TYPE=Debug",
     "-DCMAKE_CXX_FLAGS_DEBUG=-O0",  # nobody debugs it
-    "-DCMAKE_PROJECT_TOP_LEVEL_INCLUDES=scripts/drill/quick.cmake",
     "-DOFFLINE_STATE_BUILD_BENCHMARKS=OFF",
     f"-DOFFLINE_STATE_SPHINX_BUILD={SPHINX_BUILD}",
 )
@@ -124,11 +122,6 @@ def tracked() -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
     return sorted({name for name in names if name and (ROOT / name).is_file()})
-
-
-def digest() -> str:
-    sums = (f"{hashlib.sha256((ROOT / name).read_bytes()).hexdigest()} {name}\n" for name in tracked())
-    return hashlib.sha256("".join(sums).encode()).hexdigest()
 
 
 def files_of(folder: Path) -> dict[str, tuple[int, int]]:
@@ -315,14 +308,13 @@ def options_of(faults: list[Fault]) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="FAULT", help="only this one; may be repeated")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--update", action="store_true", help="write docs/drill.json")
-    parser.add_argument("--if-changed", action="store_true", help="only when a file has changed since a drill passed")
     options = parser.parse_args()
     names = {re.sub(r"\W+", "-", fault.name): fault.name for fault in faults}
     options.only = [names.get(name, name) for name in options.only]
     if unknown := set(options.only) - set(names.values()):
         parser.error(f"there is no fault {', '.join(sorted(unknown))}; --list shows them")
-    if options.only and (options.update or options.if_changed):
-        parser.error("--only does not go with --update or --if-changed, which are about all faults")
+    if options.only and options.update:
+        parser.error("--only does not go with --update, which is about all faults")
     return options
 
 
@@ -350,18 +342,12 @@ def main() -> int:
             for fault in faults:
                 print(f"{fault.name}: {', '.join(map(str, fault.gate))}")
             return 0
-        now = digest()
-        if options.if_changed and PASSED.exists() and PASSED.read_text(encoding="utf-8") == now:
-            print(f"Nothing has changed since the last drill: {len(faults)} of {len(faults)} faults are caught.")
-            return 0
         SCRATCH.mkdir(parents=True, exist_ok=True)
         with (SCRATCH / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             chosen = [fault for fault in faults if not options.only or fault.name in options.only]
             results = hold(chosen, Table(chosen, options.json))
-        if (status := report(results, options, time.monotonic() - start)) == 0 and not options.only:
-            PASSED.write_text(digest() if options.update else now, encoding="utf-8")
-        return status
+        return report(results, options, time.monotonic() - start)
     except BlockingIOError:
         print("drill: another drill is using build/drill", file=sys.stderr)
     except DrillError as error:
