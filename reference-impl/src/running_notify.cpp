@@ -21,7 +21,7 @@ RunningNotify::~RunningNotify() {
     RunningNotifies& all = running_notifies();
     const std::lock_guard lock(all.mutex);
     RunningNotify** link = &all.newest;
-    while (*link != this) {
+    while (*link != this) { // NOLINT(clang-analyzer-core.NullDereference): it is in the list
         link = &(*link)->next;
     }
     *link = next;
