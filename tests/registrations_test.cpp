@@ -127,8 +127,8 @@ TEST_F(RegistrationList, TakesATokenForNobodyElses) {
     add(1);
     remove(1);
     add(2);
-    for (const ULONG wrong : {0u, tokens_[1], tokens_[1] + 1, tokens_[2] + 1, tokens_[2] + (1u << 20u),
-                              tokens_[2] + (2u << 20u), 0xFFFFFu, 0xFFFFFFFFu}) {
+    for (const ULONG wrong : Told{0, tokens_[1], tokens_[1] + 1, tokens_[2] + 1, tokens_[2] + (1u << 20u),
+                                  tokens_[2] + (2u << 20u), 0xFFFFF, 0xFFFFFFFF}) {
         list().remove(object_, wrong);
     }
     const auto* const other = reinterpret_cast<const offline_state::ConnectionState*>(&tokens_);
