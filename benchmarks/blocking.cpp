@@ -85,13 +85,7 @@ void blocking_reference(benchmark::State& state) {
     offline_state::Host host(L"Benchmark");
     std::vector<ULONG> tokens(callbacks.size());
     for (std::size_t i = 0; i < callbacks.size(); ++i) {
-        MAPIOFFLINE_ADVISEINFO info{sizeof info,
-                                    1,
-                                    MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
-                                    callbacks[i],
-                                    MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
-                                    MAPIOFFLINE_STATE_ALL};
-        require(host.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &tokens[i]) == S_OK);
+        tokens[i] = advise(*host.object(), callbacks[i]);
     }
     bool offline = true;
     place(state, [&] { require(host.work_offline(offline) == S_OK); }); // the first change starts the thread

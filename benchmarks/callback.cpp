@@ -42,6 +42,15 @@ Callbacks::Callbacks(std::size_t n) : callbacks_(n) {
     }
 }
 
+ULONG advise(IMAPIOfflineMgr& object, IMAPIOfflineNotify* callback) {
+    MAPIOFFLINE_ADVISEINFO info{
+        sizeof info,          1, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, callback, MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
+        MAPIOFFLINE_STATE_ALL};
+    ULONG token = 0;
+    require(object.Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token) == S_OK);
+    return token;
+}
+
 void require(bool condition) {
     if (!condition) {
         std::abort();

@@ -42,6 +42,9 @@ private:
     std::vector<IMAPIOfflineNotify*> pointers_;
 };
 
+/// Registers it; the token.
+ULONG advise(IMAPIOfflineMgr& object, IMAPIOfflineNotify* callback);
+
 /// A benchmark of something that has failed says nothing.
 void require(bool condition);
 

@@ -46,17 +46,7 @@ public:
     }
 
 private:
-    ULONG advise(std::size_t i) {
-        MAPIOFFLINE_ADVISEINFO info{sizeof info,
-                                    1,
-                                    MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
-                                    callbacks_[i],
-                                    MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
-                                    MAPIOFFLINE_STATE_ALL};
-        ULONG token = 0;
-        require(host_.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token) == S_OK);
-        return token;
-    }
+    ULONG advise(std::size_t i) { return ::advise(*host_.object(), callbacks_[i]); }
 
     const Callbacks& callbacks_;
     offline_state::ManualDispatcher dispatcher_;

@@ -42,23 +42,14 @@ void longest_call(benchmark::State& state) {
                 ++calls;
             };
             const offline_state::Host host(L"Benchmark");
-            const auto advise = [&](std::size_t i) {
-                MAPIOFFLINE_ADVISEINFO info{sizeof info,
-                                            1,
-                                            MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
-                                            callbacks[i],
-                                            MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
-                                            MAPIOFFLINE_STATE_ALL};
-                require(host.object()->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &tokens[i]) == S_OK);
-            };
             for (std::size_t i = 0; i < n; ++i) {
-                timed([&] { advise(i); });
+                timed([&] { tokens[i] = advise(*host.object(), callbacks[i]); });
             }
             std::uint32_t random = 1;
             for (std::size_t count = 0; count < n; ++count) {
                 const std::size_t i = next_random(random) % n;
                 timed([&] { host.object()->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, tokens[i]); });
-                timed([&] { advise(i); });
+                timed([&] { tokens[i] = advise(*host.object(), callbacks[i]); });
             }
         }
     }
