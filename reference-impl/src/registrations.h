@@ -94,7 +94,7 @@ private:
     };
 
     /// Parts of both, which stay where they are while the whole grows.
-    static constexpr ULONG block_size = 32;
+    static constexpr ULONG block_size = 256;
     using Slots = std::array<Slot, block_size>;
     struct Entries {
         std::array<Entry, block_size> here;
