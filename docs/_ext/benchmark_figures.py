@@ -216,7 +216,7 @@ def text(table: Table) -> str:
     return "\n".join([table.title, *(f"  {row}" for row in shown if row)])
 
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 76, 200, 16, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 76, 228, 16, 44
 
 
 def plot(data: dict[str, Any], what: str, title: str) -> str:
