@@ -110,7 +110,8 @@ template <class IsPicked>
 Audience ConnectionState::Tree::audience(IsPicked is_picked) const {
     Audience audience{registrations.newest(), {}};
     if (!std::all_of(states.begin(), states.end(), is_picked)) {
-        std::copy_if(states.begin(), states.end(), std::inserter(audience.objects, audience.objects.end()), is_picked);
+        std::copy_if(states.begin(), states.end(), std::back_inserter(audience.objects), is_picked);
+        std::sort(audience.objects.begin(), audience.objects.end());
         audience.newest = audience.objects.empty() ? 0 : audience.newest;
     }
     return audience;

@@ -16,27 +16,29 @@ struct Dispatcher::Queue {
     std::condition_variable changed;
     std::deque<std::shared_ptr<Change>> changes;
     bool closing = false;
-    // The thread that is inside a delivery: only that one can find itself here.
+    // The thread that is inside a delivery: only that one can find itself here, and touches what follows.
     std::atomic<std::thread::id> delivering{std::thread::id()};
+    std::shared_ptr<Change> change; // of which phases have been delivered, but not all
 
     bool deliver_phase() {
-        std::unique_lock lock(mutex);
-        if (changes.empty() || delivering.load() != std::thread::id()) {
+        std::thread::id nobody;
+        if (!delivering.compare_exchange_strong(nobody, std::this_thread::get_id())) {
             return false;
         }
-        std::shared_ptr<Change>& oldest = changes.front(); // stays where it is while others are appended
-        delivering.store(std::this_thread::get_id(), std::memory_order_relaxed);
-        lock.unlock();
-        if (!oldest->deliver_phase()) { // that was its last phase
-            lock.lock();
-            const std::shared_ptr<Change> finished = std::move(oldest);
-            changes.pop_front();
-            delivering.store(std::thread::id(), std::memory_order_relaxed);
-            lock.unlock(); // what the change holds is destroyed outside the lock
-            return true;
+        if (!change) {
+            const std::lock_guard lock(mutex);
+            if (!changes.empty()) {
+                change = std::move(changes.front());
+                changes.pop_front();
+            }
+        }
+        const bool is_there = change != nullptr;
+        std::shared_ptr<Change> finished; // what it holds is destroyed last
+        if (is_there && !change->deliver_phase()) {
+            finished = std::move(change);
         }
         delivering.store(std::thread::id(), std::memory_order_release);
-        return true;
+        return is_there;
     }
 
     void deliver_until_closing() {

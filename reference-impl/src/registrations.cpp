@@ -69,12 +69,16 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     if (ends) {
         its.token = token_after;
     }
-    const auto is_running = [&] { return running_ == &its && its.token == token_after; };
-    returned_.wait(lock, [&] { return !is_running() || is_dispatching_here(); });
+    bool inside = false; // its own Notify, whose caller still needs it
+    returned_.wait(lock, [&] {
+        const bool is_running = running_ == &its && its.token == token_after;
+        inside = is_running && is_dispatching_here();
+        return !is_running || inside;
+    });
     if (!ends) {
         return;
     }
-    if (is_running() && is_dispatching_here()) { // inside its own Notify, whose caller still needs it
+    if (inside) {
         ended_inside_ = &its;
     } else {
         give_up(its, callback);
@@ -102,14 +106,15 @@ void Registrations::remove_all(const ConnectionState* object) {
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
     const bool timed = are_notifies_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
-    ++phase_;
+    running_ = &nobody_;
     if (is_moving_) {
         const std::lock_guard until_it_is_over(mutex_);
     }
-    const Entry* last = nullptr;
-    const auto go_on = [this, &last](Slot* to) {
+    Slot* told = nullptr;
+    ULONG its_token = 0;
+    const auto go_on = [&](Slot* to) {
         running_ = to;
-        if (last != nullptr && last->is_gap()) {
+        if (told != nullptr && told->token != its_token) {
             wake_those_who_wait();
         }
     };
@@ -126,18 +131,17 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
             if (each.is_gap()) { // a first look, which costs nothing
                 continue;
             }
-            Slot& told = *each.slot;
-            go_on(&told);
-            last = &each;
-            if (!each.is_gap() && (audience.objects.empty() || audience.objects.count(told.object) != 0)) {
-                notification.ulClientToken = told.client_token;
-                timed ? call_timed(*told.callback.Get(), each.token, notification)
-                      : call(*told.callback.Get(), notification);
+            go_on(each.slot);
+            told = each.slot;
+            its_token = each.token;
+            if (told->token == its_token && audience.includes(told->object)) {
+                notification.ulClientToken = told->client_token;
+                timed ? call_timed(*told->callback.Get(), its_token, notification)
+                      : call(*told->callback.Get(), notification);
             }
         }
     }
     go_on(nullptr);
-    phase_.store(phase_ + 1, std::memory_order_release);
 
     while (is_untidy_.load(std::memory_order_relaxed)) { // who has left in this phase could not sweep
         const std::lock_guard lock(mutex_);
@@ -198,17 +202,21 @@ bool Registrations::has_many_gaps() const noexcept {
 /// Goes on to move entries down, over so many places. With the mutex held.
 void Registrations::sweep(ULONG places) noexcept {
     is_moving_ = true;
-    if (phase_ % 2 == 0) {
+    if (running_ == nullptr) {
         const ULONG end = end_.load(std::memory_order_relaxed);
-        for (; places != 0 && sweep_from_ != end; --places, ++sweep_from_) {
-            const bool stays = !entry(sweep_from_).is_gap();
-            std::swap(entry(sweep_to_), entry(sweep_from_)); // with a gap, or with itself
-            sweep_to_ += stays ? 1 : 0;
+        ULONG from = sweep_from_;
+        ULONG to = sweep_to_;
+        for (; places != 0 && from != end; --places, ++from) {
+            const bool stays = !entry(from).is_gap();
+            std::swap(entry(to), entry(from)); // with a gap, or with itself
+            to += stays ? 1 : 0;
         }
-        if (sweep_from_ == end) {
-            end_.store(sweep_to_, std::memory_order_relaxed);
-            sweep_from_ = sweep_to_ = 0;
+        if (from == end) {
+            end_.store(to, std::memory_order_relaxed);
+            from = to = 0;
         }
+        sweep_from_ = from;
+        sweep_to_ = to;
     }
     is_moving_.store(false, std::memory_order_release);
     is_untidy_.store(has_many_gaps(), std::memory_order_relaxed);

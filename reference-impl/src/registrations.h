@@ -14,8 +14,9 @@
 //                      reads running_. Either there is no call, or Unadvise knows of it and waits.
 //   to go on           The dispatcher writes the next slot to running_, then reads the token of the one before. If that
 //                      has changed, it takes the mutex and wakes those who wait: nobody waits for one that has not.
-//   to move entries    Who sweeps sets is_moving_, then reads phase_: nothing moves while a phase is under way. The
-//                      dispatcher counts phase_, then reads is_moving_, and waits until what moves has moved.
+//   to move entries    Who sweeps sets is_moving_, then reads running_: nothing moves while a phase is under way. The
+//                      dispatcher begins one with nobody_ in running_, then reads is_moving_, and waits until what
+//                      moves has moved.
 //
 // What is appended during a phase stands behind all that the phase is for.
 #pragma once
@@ -24,12 +25,12 @@
 
 #include <wrl/client.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -41,7 +42,11 @@ class ConnectionState; // stands for its object here, and is only compared
 /// objects, or on all of the tree if it names none.
 struct Audience {
     ULONG newest;
-    std::set<const ConnectionState*> objects;
+    std::vector<const ConnectionState*> objects; // sorted
+
+    bool includes(const ConnectionState* object) const {
+        return objects.empty() || std::binary_search(objects.begin(), objects.end(), object);
+    }
 };
 
 class Registrations {
@@ -114,8 +119,7 @@ private:
     void sweep(ULONG places) noexcept;
 
     // What the dispatcher publishes, apart from what others write:
-    alignas(64) std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call
-    std::atomic<ULONG> phase_{0}; // counts beginnings and ends, so it is odd while a phase is under way
+    alignas(64) std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call; null: no phase is under way
     std::atomic<std::thread::id> running_on_{std::thread::id()};
 
     // What it reads:
@@ -134,6 +138,7 @@ private:
     ULONG first_unused_ = 0;              // the number of a slot; 0: all are in use
     ULONG registered_ = 0;                // the entries that are no gaps
     ULONG sweep_from_ = 0, sweep_to_ = 0; // between them there are only gaps; 0 when nobody sweeps
+    Slot nobody_;                         // for running_
     Slot* ended_inside_ = nullptr;        // whose registration has ended inside its own Notify, which still runs
 };
 

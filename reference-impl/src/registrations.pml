@@ -25,6 +25,7 @@
 #else
 #define CHANGES 1
 #endif
+#define NOBODY 4 /* in the place of a slot: a phase begins */
 #define ENDED 4 /* what is added to the token of a slot whose registration has ended */
 
 byte token[4];          /* of the slots */
@@ -35,8 +36,7 @@ byte end, newest;
 byte sweep_from, sweep_to;
 bool moving, untidy;
 byte unused;            /* a slot */
-byte running;           /* the slot whose Notify runs or is about to run; 0: none */
-byte phase;             /* odd while one is being delivered */
+byte running;           /* the slot whose Notify runs or is about to run; 0: no phase is under way */
 byte ended_inside;      /* the registration whose release is left to the dispatcher */
 bit mutex;
 bool waits_for_return[4], waits_for_completion; /* asleep on a condition variable */
@@ -70,7 +70,7 @@ inline sweep(all) {
 #ifdef MOVE_IN_PHASE
     :: true ->
 #else
-    :: phase % 2 == 0 ->
+    :: running == 0 ->
 #endif
         do
         :: sweep_from == end -> break
@@ -232,7 +232,7 @@ end_idle:
                 heard = 0
             }
             /* Registrations::notify */
-            phase++;
+            running = NOBODY;
 #ifndef NO_LOOK
             if
             :: moving -> lock(mutex); unlock(mutex)
@@ -263,7 +263,6 @@ end_idle:
             od;
             go_on(0);
             atomic { last = 0; each = 0; i = 0; left = 0 }
-            phase++;
             if
             :: untidy -> lock(mutex); sweep(true); unlock(mutex)
             :: else
@@ -340,6 +339,6 @@ init {
 #endif
     }
     /* All calls return, and at the end the references are exact. */
-    _nr_pr == 2 && delivered == posted && phase % 2 == 0 && running == 0 ->
+    _nr_pr == 2 && delivered == posted && running == 0 ->
     assert(released[1] && !released[2] && !released[3]) /* UNADVISE-2 */
 }
