@@ -9,16 +9,17 @@
 #include <thread>
 
 HRESULT Callback::QueryInterface(REFIID /*riid*/, void** ppvObject) {
+    AddRef();
     *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
     return S_OK;
 }
 
 ULONG Callback::AddRef() {
-    return 1;
+    return ++references_;
 }
 
 ULONG Callback::Release() {
-    return 1;
+    return --references_;
 }
 
 void Callback::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
