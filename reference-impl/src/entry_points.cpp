@@ -62,22 +62,21 @@ Kind kind_of(const MAPIOFFLINE_CREATEINFO& info) noexcept {
 
 /// The object that `info` asks for; null when its parent is not one for it (CREATE-9).
 ComPtr<IMAPIOfflineMgr> create(Kind kind, const MAPIOFFLINE_CREATEINFO& info) {
-    ObjectIdentity identity{info.pwszProfileName};
     if (kind == Kind::global) {
-        identity.guid = GUID_GlobalState;
-        return find_or_create_object(identity, info.ulCapabilities, nullptr);
+        return find_or_create_object(ObjectIdentity(info.pwszProfileName, GUID_GlobalState), info.ulCapabilities,
+                                     nullptr);
     }
     const ComPtr<OfflineObject> parent = find_object(info.pwszProfileName, info.pParent);
     if (!parent || parent->is_global() != (kind == Kind::provider)) {
         return nullptr;
     }
     if (kind == Kind::provider) {
-        identity.guid = *info.pGUID;
-        identity.instance = *info.pInstance;
-        return find_or_create_object(identity, info.ulCapabilities, parent);
+        return find_or_create_object(ObjectIdentity(info.pwszProfileName, *info.pGUID, *info.pInstance),
+                                     info.ulCapabilities, parent);
     }
     ComPtr<IMAPIOfflineMgr> object;
-    *object.GetAddressOf() = new OfflineObject(identity, info.ulCapabilities, parent, info.pAggregateInfo->pOuterObj);
+    *object.GetAddressOf() = new OfflineObject(ObjectIdentity(info.pwszProfileName), info.ulCapabilities, parent,
+                                               info.pAggregateInfo->pOuterObj);
     return object;
 }
 
@@ -104,7 +103,7 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                 return {MAPI_E_NOT_FOUND, fault};
             }
             try {
-                *ppOfflineObj = find_object({pwszProfileNameIn, GUID_GlobalState}).Detach();
+                *ppOfflineObj = find_object(ObjectIdentity(pwszProfileNameIn, GUID_GlobalState)).Detach();
             } catch (const std::bad_alloc&) {
                 return {MAPI_E_NOT_FOUND, "no memory"};
             }

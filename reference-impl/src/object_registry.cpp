@@ -9,7 +9,7 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
-using Objects = std::map<ObjectIdentity, OfflineObject*, ObjectIdentityLess>;
+using Objects = std::map<ObjectIdentity, OfflineObject*>;
 
 struct ObjectRegistry {
     std::mutex mutex;
@@ -39,12 +39,12 @@ ComPtr<OfflineObject> find_object(const ObjectIdentity& identity) {
     return alive(registry().objects.find(identity));
 }
 
-ComPtr<OfflineObject> find_object(const std::wstring& profile_name, const IMAPIOfflineMgr* address) {
-    const ProfileNameLess less;
+ComPtr<OfflineObject> find_object(LPCWSTR profile_name, const IMAPIOfflineMgr* address) {
+    const ObjectIdentity first(profile_name); // that the profile could have
     const std::lock_guard lock(registry().mutex);
     const Objects& objects = registry().objects;
-    auto entry = objects.lower_bound({profile_name}); // the first of the profile
-    for (; entry != objects.end() && !less(profile_name, entry->first.profile_name); ++entry) {
+    auto entry = objects.lower_bound(first);
+    for (; entry != objects.end() && entry->first.profile == first.profile; ++entry) {
         if (entry->second == address) {
             return alive(entry);
         }

@@ -7,15 +7,13 @@
 
 #include <wrl/client.h>
 
-#include <string>
-
 namespace offline_state {
 
 /// The object, or null when there is none.
 Microsoft::WRL::ComPtr<OfflineObject> find_object(const ObjectIdentity& identity);
 
 /// The same, of this profile and by its address, which may be anything.
-Microsoft::WRL::ComPtr<OfflineObject> find_object(const std::wstring& profile_name, const IMAPIOfflineMgr* address);
+Microsoft::WRL::ComPtr<OfflineObject> find_object(LPCWSTR profile_name, const IMAPIOfflineMgr* address);
 
 /// The object: the one there is, or a new one below `parent`. Throws std::bad_alloc.
 Microsoft::WRL::ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULONG capabilities,

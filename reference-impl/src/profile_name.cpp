@@ -1,7 +1,5 @@
 #include "profile_name.h"
 
-#include <algorithm>
-
 #ifdef _WIN32
 #include <windows.h>
 #else
@@ -29,27 +27,26 @@ bool is_valid_profile_name(LPCWSTR name) noexcept {
 
 #ifdef _WIN32
 
-bool ProfileNameLess::operator()(const std::wstring& left, const std::wstring& right) const noexcept {
-    return CompareStringOrdinal(left.c_str(), static_cast<int>(left.size()), right.c_str(),
-                                static_cast<int>(right.size()), TRUE) == CSTR_LESS_THAN;
+std::wstring upper_case(LPCWSTR name) {
+    std::wstring text = name;
+    const int length = static_cast<int>(text.size());
+    LCMapStringEx(LOCALE_NAME_INVARIANT, LCMAP_UPPERCASE, text.data(), length, text.data(), length, nullptr, nullptr,
+                  0);
+    return text;
 }
 
 #else
 
-namespace {
-
-// "C.UTF-8" brings Unicode's simple case mapping and nothing of the user's language. A system without it maps ASCII.
-std::wint_t upper_case(wchar_t character) noexcept {
+std::wstring upper_case(LPCWSTR name) {
+    // "C.UTF-8" brings Unicode's simple case mapping and nothing of the user's language. A system without it maps
+    // ASCII.
     static const locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    const auto wide = static_cast<std::wint_t>(character);
-    return unicode != nullptr ? towupper_l(wide, unicode) : std::towupper(wide);
-}
-
-} // namespace
-
-bool ProfileNameLess::operator()(const std::wstring& left, const std::wstring& right) const noexcept {
-    return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
-                                        [](wchar_t a, wchar_t b) { return upper_case(a) < upper_case(b); });
+    std::wstring text = name;
+    for (wchar_t& character : text) {
+        const auto wide = static_cast<std::wint_t>(character);
+        character = static_cast<wchar_t>(unicode != nullptr ? towupper_l(wide, unicode) : std::towupper(wide));
+    }
+    return text;
 }
 
 #endif

@@ -17,10 +17,8 @@ std::size_t profile_name_length(LPCWSTR name) noexcept;
 /// True for a name of 1 to max_profile_name_length characters.
 bool is_valid_profile_name(LPCWSTR name) noexcept;
 
-/// Orders names without regard to case, as the registry does: character by character, in no locale, each mapped
-/// to one upper-case character.
-struct ProfileNameLess {
-    bool operator()(const std::wstring& left, const std::wstring& right) const noexcept;
-};
+/// What two names have in common that are the same without regard to case: as in the registry, each character is mapped
+/// to one upper-case character, in no locale. Throws std::bad_alloc.
+std::wstring upper_case(LPCWSTR name);
 
 } // namespace offline_state
