@@ -1,4 +1,4 @@
-"""Has spin explore reference-impl/src/registrations.pml, and find what is wrong in each of its broken variants.
+"""Has spin explore tests/model/registrations.pml, and find what is wrong in each of its broken variants.
 
     check_model.py --work FOLDER [--output FILE] [--compare FILE]
 
@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL = ROOT / "reference-impl" / "src" / "registrations.pml"
+MODEL = ROOT / "tests" / "model" / "registrations.pml"
 RENEW = "python3 scripts/check_model.py --work build/model --output docs/figures/model.json"
 SKIPPED = 77
 

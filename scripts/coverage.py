@@ -1,4 +1,4 @@
-"""Measures which lines and branches of reference-impl/src the tests and the fuzzer's corpus reach.
+"""Measures which lines and branches of the reference implementation the tests and the fuzzer's corpus reach.
 
     coverage.py             builds the preset coverage (clang's source-based coverage), runs the tests and the corpus,
                             prints figures for each file and writes docs/figures/coverage.json
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 from measured_code import code_hash  # noqa: E402
 
-SOURCES = ROOT / "reference-impl" / "src"
+SOURCES = ROOT / "reference-impl"
 EXPLANATIONS = ROOT / "tests" / "unreached.toml"
 FIGURES = ROOT / "docs" / "figures" / "coverage.json"
 BUILD = ROOT / "build" / "coverage"
@@ -123,7 +123,7 @@ def explained(unreached: set[Unreached]) -> tuple[dict[Unreached, str], list[str
             faults.append(f"{EXPLANATIONS.name}: {entry['file']}, {pattern}: that is reached, or no longer there")
         reasons.update(dict.fromkeys(found, entry["why"]))
     faults += [
-        f"reference-impl/src/{each.file}:{each.line}: "
+        f"reference-impl/{each.file}:{each.line}: "
         + ("not reached" if each.what == "line" else f"never {each.what}")
         + f", and not explained in {EXPLANATIONS.name}"
         for each in sorted(unreached - reasons.keys())

@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parent.parent.parent / "reference-impl" / "src"
+SOURCES = Path(__file__).resolve().parent.parent.parent / "reference-impl"
 
 
 def code_hash(sources: Path = SOURCES) -> str:
     """Of the implementation, without comments, blank lines and how it is set."""
     text = ""
-    for file in sorted((*sources.glob("*.cpp"), *sources.glob("*.h"))):
+    for file in sorted((*sources.rglob("*.cpp"), *sources.rglob("*.h"))):
         text += file.name + "".join(re.sub(r"//.*|\s+", "", line) for line in file.read_text("utf-8").splitlines())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
