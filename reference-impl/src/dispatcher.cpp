@@ -33,9 +33,8 @@ struct Dispatcher::Queue {
             }
         }
         const bool is_there = change != nullptr;
-        std::shared_ptr<Change> finished; // what it holds is destroyed last
-        if (is_there && !change->deliver_phase()) {
-            finished = std::move(change);
+        if (is_there && !change->deliver_phase()) { // that was its last phase
+            change.reset();
         }
         delivering.store(std::thread::id(), std::memory_order_release);
         return is_there;
