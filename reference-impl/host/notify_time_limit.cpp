@@ -22,8 +22,8 @@ struct NotifyTimeLimit::Impl {
         std::unique_lock lock(all.mutex);
         while (!is_ending) {
             RunningNotify* oldest = nullptr;
-            for (RunningNotify* each = all.newest; each != nullptr; each = each->next) {
-                if (!each->is_reported && (oldest == nullptr || each->since < oldest->since)) {
+            for (RunningNotify* each = all.newest; each != nullptr; each = each->next) { // the oldest is the last one
+                if (!each->is_reported) {
                     oldest = each;
                 }
             }

@@ -10,8 +10,8 @@
 
 namespace offline_state {
 
-/// The GUIDs are as MAPIOFFLINE_CREATEINFO has them. The global object: GUID_GlobalState and no instance. A store's object
-/// has neither; nobody looks for it.
+/// The GUIDs are as MAPIOFFLINE_CREATEINFO has them. The global object: GUID_GlobalState and no instance. A store's
+/// object has neither; nobody looks for it.
 struct ObjectIdentity {
     explicit ObjectIdentity(LPCWSTR profile_name, const GUID& of = {}, const GUID& which = {})
         : profile(upper_case(profile_name)), guid(of), instance(which) {}

@@ -121,6 +121,7 @@ private:
     // What the dispatcher publishes, apart from what others write:
     alignas(64) std::atomic<Slot*> running_{nullptr}; // whom it calls or is about to call; null: no phase is under way
     std::atomic<std::thread::id> running_on_{std::thread::id()};
+    Slot nobody_; // stands in running_ when a phase begins
 
     // What it reads:
     alignas(64) std::atomic<ULONG> newest_{0};
@@ -138,7 +139,6 @@ private:
     ULONG first_unused_ = 0;              // the number of a slot; 0: all are in use
     ULONG registered_ = 0;                // the entries that are no gaps
     ULONG sweep_from_ = 0, sweep_to_ = 0; // between them there are only gaps; 0 when nobody sweeps
-    Slot nobody_;                         // for running_
     Slot* ended_inside_ = nullptr;        // whose registration has ended inside its own Notify, which still runs
 };
 
