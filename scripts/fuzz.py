@@ -91,6 +91,7 @@ def printed_number(pattern: str, output: str) -> int:
 
 
 def run(seconds: int | None, calls: int | None) -> int:
+    read_mutants()  # so that a change of the code which leaves one without its place is noticed now
     build(ROOT)
     figures: dict[str, Any] = {"date": datetime.date.today().isoformat(), "code": code_hash(), "targets": {}}
     for target in MAX_LENGTH:
@@ -146,18 +147,34 @@ def minimise() -> int:
     return 0
 
 
-def mutate(tree: Path, mutant: dict[str, Any]) -> Path:
-    file = tree / mutant["file"]
-    before = (ROOT / mutant["file"]).read_text(encoding="utf-8")
-    after, count = re.subn(mutant["find"], mutant["put"], before, flags=re.MULTILINE)
-    if count != 1 or after == before:
-        raise FuzzError(f"{mutant['name']}: {count} places in {mutant['file']} instead of one: {mutant['find']}")
-    file.write_text(after, encoding="utf-8")
-    return file
+def read_mutants() -> list[dict[str, Any]]:
+    """Each with the text of its file."""
+    mutants = tomllib.loads(MUTANTS.read_text(encoding="utf-8"))["mutant"]
+    for mutant in mutants:
+        before = (ROOT / mutant["file"]).read_text(encoding="utf-8")
+        mutant["text"], count = re.subn(mutant["find"], mutant["put"], before, flags=re.MULTILINE)
+        if count != 1 or mutant["text"] == before:
+            raise FuzzError(f"{mutant['name']}: {count} places in {mutant['file']} instead of one: {mutant['find']}")
+    return mutants
+
+
+def copy_tree(tree: Path) -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    names = {name for name in listed.splitlines() if (ROOT / name).is_file()}
+    for name in names:
+        source, copy = ROOT / name, tree / name
+        if not copy.is_file() or source.read_bytes() != copy.read_bytes():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    for folder in {name.split("/")[0] for name in names if "/" in name}:
+        for copy in [file for file in (tree / folder).rglob("*") if file.is_file()]:
+            if str(copy.relative_to(tree)) not in names:
+                copy.unlink()
 
 
 def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]:
-    file = mutate(tree, mutant)
+    file = tree / mutant["file"]
+    file.write_text(mutant["text"], encoding="utf-8")
     result = {"name": mutant["name"], "statement": mutant["statement"], "found": False}
     try:
         build(tree, "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
@@ -186,17 +203,12 @@ def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]
 
 
 def mutants(names: list[str], limit: int) -> int:
-    all_mutants = tomllib.loads(MUTANTS.read_text(encoding="utf-8"))["mutant"]
+    all_mutants = read_mutants()
     unknown = set(names) - {each["name"] for each in all_mutants}
     if unknown:
         raise FuzzError(f"there is no mutant {', '.join(sorted(unknown))} in {MUTANTS.relative_to(ROOT)}")
     tree = ROOT / "build" / "mutants"
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
-    for name in listed.splitlines():
-        source, copy = ROOT / name, tree / name
-        if source.is_file() and (not copy.is_file() or source.read_bytes() != copy.read_bytes()):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
+    copy_tree(tree)
     results = []
     for mutant in all_mutants:
         if names and mutant["name"] not in names:
