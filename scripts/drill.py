@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-ROOT = Path(__file__).resolve().parent.parent
+from fault_injection import ROOT, Edit, InjectionError, copy_sources, files_of
+
 FAULTS, GOLDEN = ROOT / "scripts" / "drill" / "faults.toml", ROOT / "docs" / "drill.json"
 SCRATCH = ROOT / "build" / "drill"
 TREE, GREEN, LOGS = SCRATCH / "tree", SCRATCH / "green", SCRATCH / "logs"
@@ -43,27 +44,6 @@ TIMEOUT = 400  # seconds, for one step
 
 class DrillError(Exception):
     """One line: the drill cannot be held."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    file: str
-    find: str  # a regular expression that matches once; the whole file when it is to be deleted
-    put: str | None  # None: delete the file
-
-    def apply(self, tree: Path, *, dry: bool = False) -> None:
-        file = tree / self.file
-        if not file.is_file():
-            raise DrillError(f"{self.file}: there is no such file, so the fault cannot be injected")
-        if self.put is not None:
-            before = file.read_text(encoding="utf-8")
-            after, count = re.subn(self.find, self.put, before, flags=re.MULTILINE)
-            if count != 1 or after == before:
-                raise DrillError(f"{self.file}: {count} places instead of one, so nothing is injected: {self.find}")
-            if not dry:
-                file.write_text(after, encoding="utf-8")
-        elif not dry:
-            file.unlink()
 
 
 @dataclass(frozen=True)
@@ -117,23 +97,6 @@ def load() -> list[Fault]:
 # The scratch copy
 
 
-def tracked() -> list[str]:
-    """What git tracks, and what it would, as far as it is there."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    return sorted({name for name in names if name and (ROOT / name).is_file()})
-
-
-def files_of(folder: Path) -> dict[str, tuple[int, int]]:
-    """Relative name -> time and size."""
-    found = {}
-    for at, _, names in os.walk(folder):
-        for name in names:
-            status = os.lstat(os.path.join(at, name))
-            found[os.path.relpath(os.path.join(at, name), folder)] = (status.st_mtime_ns, status.st_size)
-    return found
-
-
 def mirror(source: Path, target: Path) -> None:
     """Makes target the same, times too: then Ninja and Sphinx see that nothing has changed."""
     wanted, there = files_of(source), files_of(target)
@@ -144,18 +107,6 @@ def mirror(source: Path, target: Path) -> None:
             (target / name).unlink(missing_ok=True)
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / name, target / name, follow_symlinks=False)
-
-
-def copy_sources() -> None:
-    """Brings the copy to the state of the working tree; what has not changed keeps its time."""
-    names = tracked()
-    for name in {name for name in files_of(TREE) if not name.startswith("build/")}.difference(names):
-        (TREE / name).unlink()
-    for name in names:
-        source, target = ROOT / name, TREE / name
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
 
 
 # The gate
@@ -262,7 +213,7 @@ def hold(faults: list[Fault], table: Table) -> list[Result]:
 
     table.progress("building the copy, which must be green")
     start = time.monotonic()
-    copy_sources()
+    copy_sources(TREE)
     require_green(faults, "before any fault")
     GREEN_IS_WHOLE.unlink(missing_ok=True)
     mirror(TREE, GREEN)
@@ -350,7 +301,7 @@ def main() -> int:
         return report(results, options, time.monotonic() - start)
     except BlockingIOError:
         print("drill: another drill is using build/drill", file=sys.stderr)
-    except DrillError as error:
+    except (DrillError, InjectionError) as error:
         print(f"\ndrill: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\ndrill: interrupted", file=sys.stderr)

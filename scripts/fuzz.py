@@ -28,9 +28,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from fault_injection import ROOT, Edit, InjectionError, copy_sources
+
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
-from measured_code import code_hash  # noqa: E402
+from measured_code import code_hash
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"  # made by minimise
 SEEDS = ROOT / "tests" / "fuzz" / "seeds"  # made by hand
@@ -148,33 +149,20 @@ def minimise() -> int:
 
 
 def read_mutants() -> list[dict[str, Any]]:
-    """Each with the text of its file."""
+    """Each has its place in the code."""
     mutants = tomllib.loads(MUTANTS.read_text(encoding="utf-8"))["mutant"]
     for mutant in mutants:
-        before = (ROOT / mutant["file"]).read_text(encoding="utf-8")
-        mutant["text"], count = re.subn(mutant["find"], mutant["put"], before, flags=re.MULTILINE)
-        if count != 1 or mutant["text"] == before:
-            raise FuzzError(f"{mutant['name']}: {count} places in {mutant['file']} instead of one: {mutant['find']}")
+        edit_of(mutant).apply(ROOT, dry=True)
     return mutants
 
 
-def copy_tree(tree: Path) -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
-    names = {name for name in listed.splitlines() if (ROOT / name).is_file()}
-    for name in names:
-        source, copy = ROOT / name, tree / name
-        if not copy.is_file() or source.read_bytes() != copy.read_bytes():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
-    for folder in {name.split("/")[0] for name in names if "/" in name}:
-        for copy in [file for file in (tree / folder).rglob("*") if file.is_file()]:
-            if str(copy.relative_to(tree)) not in names:
-                copy.unlink()
+def edit_of(mutant: dict[str, Any]) -> Edit:
+    return Edit(mutant["file"], mutant["find"], mutant["put"])
 
 
 def try_mutant(tree: Path, mutant: dict[str, Any], limit: int) -> dict[str, Any]:
     file = tree / mutant["file"]
-    file.write_text(mutant["text"], encoding="utf-8")
+    edit_of(mutant).apply(tree)
     result = {"name": mutant["name"], "statement": mutant["statement"], "found": False}
     try:
         build(tree, "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
@@ -208,7 +196,7 @@ def mutants(names: list[str], limit: int) -> int:
     if unknown:
         raise FuzzError(f"there is no mutant {', '.join(sorted(unknown))} in {MUTANTS.relative_to(ROOT)}")
     tree = ROOT / "build" / "mutants"
-    copy_tree(tree)
+    copy_sources(tree)
     results = []
     for mutant in all_mutants:
         if names and mutant["name"] not in names:
@@ -254,7 +242,7 @@ def main() -> int:
         if arguments.command == "minimise":
             return minimise()
         return mutants(arguments.name, arguments.seconds)
-    except FuzzError as fault:
+    except (FuzzError, InjectionError) as fault:
         print(f"fuzz: {fault}", file=sys.stderr)
         return 1
 
