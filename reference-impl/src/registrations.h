@@ -10,8 +10,7 @@
 // first and read then, so that at least one sees the other:
 //
 //   to call            The dispatcher writes the slot to running_, then reads its token. Unadvise changes the token,
-//   then
-//                      reads running_. Either there is no call, or Unadvise knows of it and waits.
+//                      and then reads running_. Either there is no call, or Unadvise knows of it and waits.
 //   to go on           The dispatcher writes the next slot to running_, then reads the token of the one before. If that
 //                      has changed, it takes the mutex and wakes those who wait: nobody waits for one that has not.
 //   to move entries    Who sweeps sets is_moving_, then reads running_: nothing moves while a phase is under way. The
