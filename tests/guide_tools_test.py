@@ -311,7 +311,8 @@ class MeasuredCode(unittest.TestCase):
 
     def test_comments_and_setting_do_not_count(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "a.cpp"
+            file = Path(folder) / "src" / "a.cpp"
+            file.parent.mkdir()
             hashes = []
             for text in ("int a = 1;\n", "// One.\n\nint a =\n    1; // one\n", "int a = 2;\n"):
                 file.write_text(text, encoding="utf-8")
