@@ -32,13 +32,11 @@ def test_search_finds(word: str, visit: Open) -> None:
     page.keyboard.press("Enter")
     hits = page.locator("ul.search > li > a")
     expect(page.locator("#search-results .search-summary")).to_contain_text(re.compile("match"))
-    links = [hit.get_attribute("href") for hit in hits.all()[:3]]
+    links = [str(hit.evaluate("link => link.href")) for hit in hits.all()[:3]]
     assert links, "it finds nothing"
-    results, without = page.url, []
-    for number, link in enumerate(links):
-        page.goto(results)
-        hits.nth(number).click()
-        expect(page).not_to_have_url(results)
+    without = []
+    for link in links:
+        page.goto(link)
         if word not in page.locator("article").inner_text():
             without.append(link)
     # Sphinx looks for the parts of an ID: pages that have both, and not the ID, may be found as well.
