@@ -735,7 +735,7 @@ const Name& Player::choose_name(int profile) {
     if (byte < 32) {
         return names.at(byte % names.size());
     }
-    const Name* chosen = nullptr;
+    const Name* chosen = nullptr; // not by rbegin(), at which clang 19 -O2 with UBSan stops though nothing is wrong
     for (const Name& each : names) {
         if (each.profile == Profile(profile) && (chosen == nullptr || byte % 2 != 0)) {
             chosen = &each;
