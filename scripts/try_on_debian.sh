@@ -43,7 +43,7 @@ logs=build/logs/debian-$suite
 # processes end with it.
 inside() {
     local settings path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    mapfile -t settings < <(env | grep -iE '^(https?_proxy|no_proxy|PIP_[A-Z_]+|SSL_CERT_[A-Z]+)=')
+    mapfile -t settings < <(env | grep -iE '^(https?_proxy|no_proxy|PIP_(CERT|DEFAULT_TIMEOUT|(EXTRA_)?INDEX_URL|PROXY|TRUSTED_HOST)|SSL_CERT_[A-Z]+)=')
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" && chroot "$@"
