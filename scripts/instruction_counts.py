@@ -1,6 +1,6 @@
-"""Counts the instructions of a callback, of Unadvise with Advise, and of a call that does next to nothing, with valgrind,
-and compares them with what is kept: more by a tenth is a fault. Unlike times they are the same on a busy machine.
-The last one is for TRACE-2: without a sink a call makes no text for the trace.
+"""Counts the instructions of a callback, of Unadvise with Advise, and of a call that does next to nothing, with
+valgrind, and compares them with what is kept: more by a tenth is a fault. Unlike times they are the same on a busy
+machine. The last one is for TRACE-2: without a sink a call makes no text for the trace.
 
     instruction_counts.py PROGRAM --compiler NAME [--kept FILE] [--renew]
 
