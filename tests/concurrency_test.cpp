@@ -26,13 +26,14 @@ protected:
 
 TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
     PROVES("UNADVISE-3@83fa NOTIFY-2@c1b5 NOTIFY-5@d805 SET-8@6e69");
+    constexpr int times = often(3000);
     offline_state::Host host(profile);
     std::atomic<int> violations{0};
     const ComPtr<FakeNotify> observer = FakeNotify::create();
     const ULONG observing = advise(host.object(), observer.Get());
     run(4, [&](unsigned thread) {
         std::minstd_rand random(thread + 1);
-        for (int i = 0; i < 3000; ++i) {
+        for (int i = 0; i < times; ++i) {
             if (thread == 0 && i % 10 == 0) { // by turns, so that there are changes however threads are scheduled
                 while (host.work_offline(i % 20 == 0) == E_PENDING) {
                     std::this_thread::yield();
@@ -61,14 +62,14 @@ TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
     host.drain();
     unadvise(host.object(), observing);
     EXPECT_EQ(0, violations);
-    EXPECT_LE(3u * 299, observer->notifications().size()) << "of the changes between the turns";
+    EXPECT_LE(3u * (times / 10 - 1), observer->notifications().size()) << "of the changes between the turns";
 }
 
 TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
     PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025 OPEN-7@1fff");
     std::atomic<int> violations{0};
     run(4, [&](unsigned thread) {
-        for (int i = 0; i < 500; ++i) {
+        for (int i = 0; i < often(500); ++i) {
             if (thread % 2 == 0) {
                 offline_state::Host host(profile);
                 const ComPtr<FakeNotify> callback = FakeNotify::create();
@@ -99,7 +100,7 @@ TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
     std::atomic<int> violations{0};
     run(4, [&](unsigned thread) {
         if (thread == 0) {
-            for (int i = 0; i < 30'000; ++i) {
+            for (int i = 0; i < often(30'000); ++i) {
                 const offline_state::Host host(profile);
                 violations += profile_exists(profile) ? 0 : 1; // its own object is alive
             }
