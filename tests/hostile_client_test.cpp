@@ -2,6 +2,7 @@
 #include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include <atomic>
 #include <chrono>
@@ -61,15 +62,17 @@ TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
         returned = true;
     });
     const ULONG token = advise(object_, stuck.Get());
-    std::thread blocks([&] { // waits until it returns
+    WaitingThread blocks([&] { // waits until it returns
         EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
         EXPECT_TRUE(returned);
     });
     ASSERT_TRUE(in_notify.wait());
-    std::thread unadvises([&] { // waits too
+    EXPECT_TRUE(blocks.falls_asleep());
+    WaitingThread unadvises([&] { // waits too
         EXPECT_EQ(S_OK, unadvise(object_, token));
         EXPECT_TRUE(returned);
     });
+    EXPECT_TRUE(unadvises.falls_asleep());
 
     // All these return at once.
     const ComPtr<FakeNotify> other = FakeNotify::create();
