@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace offline_state_tests {
@@ -120,6 +121,42 @@ TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
     EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9}), notify());
     EXPECT_NE(0u, add(10));
     EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9, 10}), notify());
+}
+
+TEST_F(RegistrationList, FailsWhenAllTokensAreUsedUp) {
+    PROVES("ADVISE-1.1@4623");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    offline_state::Registrations registrations(2);
+    std::set<ULONG> tokens;
+    while (const ULONG token = registrations.add(object_, callback.Get(), 0)) {
+        ASSERT_TRUE(tokens.insert(token).second);
+        registrations.remove(object_, token);
+    }
+    EXPECT_EQ(2u * 2048, tokens.size());
+    EXPECT_EQ(0u, registrations.add(object_, callback.Get(), 0));
+    EXPECT_EQ(1u, callback->references());
+    for (const ULONG token : tokens) {
+        registrations.remove(object_, token);
+    }
+    EXPECT_EQ(0u, registrations.add(object_, callback.Get(), 0));
+}
+
+TEST_F(RegistrationList, TakesAMillionAtOnceAndThenFails) {
+    PROVES("ADVISE-1.1@4623");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    offline_state::Registrations registrations;
+    ULONG last = 0;
+    while (const ULONG token = registrations.add(object_, callback.Get(), 0)) {
+        last = token;
+    }
+    EXPECT_EQ(1u + 0xFFFFF, callback->references());
+    registrations.remove(object_, last);
+    EXPECT_EQ(0xFFFFFu, callback->references());
+    const ULONG again = registrations.add(object_, callback.Get(), 0);
+    EXPECT_NE(0u, again);
+    EXPECT_NE(last, again);
+    registrations.remove_all(object_);
+    EXPECT_EQ(1u, callback->references());
 }
 
 TEST_F(RegistrationList, TakesATokenForNobodyElses) {
