@@ -249,7 +249,7 @@ TEST(NotificationThread, EndsByItselfWhenTheLastObjectIsReleasedInsideNotify) {
 }
 
 TEST_F(IMAPIOfflineNotifyNotify, AnExceptionIsCaughtAndTheOthersAreServed) {
-    PROVES("NOTIFY-7@4297");
+    PROVES("NOTIFY-7@4493");
     const ComPtr<FakeNotify> throwing =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
     const ComPtr<FakeNotify> throwing_a_number = FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
