@@ -162,7 +162,7 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
 }
 
 TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-2@e86c");
+    PROVES("TRACE-1@aca3");
     start();
     ComPtr<IMAPIOfflineMgr> object;
     open(profile, object);
