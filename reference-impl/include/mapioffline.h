@@ -21,6 +21,10 @@
 ///   others ship, or *decided here*, by the reference implementation alone. IDs such as OPEN-3 name
 ///   the statement in the guide.
 
+#ifdef CINTERFACE
+#error "mapioffline.h is C++: with CINTERFACE, IUnknown has no virtual methods and each slot would be wrong"
+#endif
+
 #include <unknwn.h>
 
 #include <cstddef>
