@@ -404,9 +404,9 @@ __CRT_UUID_DECL(IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36
 /// @}
 
 /// @defgroup functions Functions
-/// Exported by Outlook's `msmapi32.dll` (documented) or `olmapi32.dll` (observed): `HrOpenOfflineObj@20`
-/// on x86, undecorated on x64 (OPEN-5). A client in Outlook's process looks them up in the module that is
-/// loaded already; the function types below are for the pointers it gets.
+/// In Outlook's `olmapi32.dll` or `msmapi32.dll`, as `HrOpenOfflineObj` or `HrOpenOfflineObj@20`: which of
+/// them is certain for no architecture (OPEN-5), so a client in Outlook's process tries both names in both
+/// modules, those that are loaded already; the function types below are for the pointers it gets.
 /// @{
 
 /// @brief The type of HrOpenOfflineObj, for a pointer that a client looks up. A function type: the pointer
