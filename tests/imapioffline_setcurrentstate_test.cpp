@@ -173,6 +173,34 @@ TEST_F(IMAPIOfflineSetCurrentState, AClientCanGoBackOnlineFromDone) {
     unadvise(object_, second_token);
 }
 
+/// Asks at DONE for the state that it wants, at most so many times.
+ComPtr<FakeNotify> insists_on(ULONG wanted, IMAPIOfflineMgr* object, int tries) {
+    return FakeNotify::create([=](const MAPIOFFLINE_NOTIFY& notification) mutable {
+        if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
+            notification.Info.StateChange.ulStateNew != wanted && tries-- > 0) {
+            EXPECT_EQ(S_OK, set_state(object, wanted));
+        }
+    });
+}
+
+TEST_F(IMAPIOfflineSetCurrentStateByPhase, TwoClientsThatInsistNeverSettleUntilOneGivesWay) {
+    PROVES("SET-6@8240 SET-6.1@e164");
+    constexpr int tries = 1000;
+    const ComPtr<FakeNotify> gives_way = insists_on(online, object_, tries);
+    const ComPtr<FakeNotify> insists = insists_on(offline, object_, 1'000'000);
+    const ULONG first_token = advise(object_, gives_way.Get());
+    const ULONG second_token = advise(object_, insists.Get());
+    EXPECT_EQ(S_OK, set_state(object_, offline));
+    // Each DONE has started a change by the time it has been delivered: there is no pause.
+    for (int phase = 0; phase < 3 * (1 + 2 * tries); ++phase) {
+        ASSERT_TRUE(dispatcher_.deliver_phase()) << phase;
+    }
+    EXPECT_FALSE(dispatcher_.deliver_phase());
+    EXPECT_EQ(offline, state_of(object_));
+    unadvise(object_, first_token);
+    unadvise(object_, second_token);
+}
+
 TEST_F(IMAPIOfflineSetCurrentState, BlockInsideNotifyStartsNothing) {
     PROVES("SET-7.1@61a8");
     std::vector<HRESULT> results;

@@ -111,6 +111,11 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
     EXPECT_EQ("ulReserved is not 0", last().reason);
     HrOpenOfflineObj(0, nullptr, &GUID_GlobalState, nullptr, &object);
     EXPECT_EQ("the profile's name is null, empty or longer than 64 characters", last().reason);
+#ifndef _WIN32
+    alignas(wchar_t) const char16_t two_byte_units[] = u"Outlook";
+    HrOpenOfflineObj(0, reinterpret_cast<LPCWSTR>(two_byte_units), &GUID_GlobalState, nullptr, &object);
+    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4", last().reason);
+#endif
     HrOpenOfflineObj(0, profile, nullptr, nullptr, &object);
     EXPECT_EQ("pGUID does not point to GUID_GlobalState", last().reason);
     HrOpenOfflineObj(0, profile, &GUID_GlobalState, &IID_IMAPIOffline, &object);

@@ -12,13 +12,12 @@ using Microsoft::WRL::ComPtr;
 namespace {
 
 constexpr const char* forked = "a child of fork has no notification thread";
-constexpr const char* bad_profile_name = "the profile's name is null, empty or longer than 64 characters";
 
 /// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
 const char* fault_of_open(ULONG reserved, LPCWSTR profile_name, const GUID* guid, const GUID* reserved_guid) noexcept {
     // clang-format off
     return reserved != 0                                 ? "ulReserved is not 0"
-         : !is_valid_profile_name(profile_name)          ? bad_profile_name
+         : fault_of_profile_name(profile_name)           ? fault_of_profile_name(profile_name)
          : guid == nullptr || *guid != GUID_GlobalState  ? "pGUID does not point to GUID_GlobalState"
          : reserved_guid != nullptr                      ? "pReserved is not null"
                                                          : nullptr;
@@ -32,7 +31,7 @@ const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noe
          : info == nullptr                               ? "pCreateInfo is null"
          : info->ulSize != sizeof *info                  ? "ulSize is not the size of MAPIOFFLINE_CREATEINFO"
          : info->ulCreateFlags != 0                      ? "ulCreateFlags is not 0"
-         : !is_valid_profile_name(info->pwszProfileName) ? bad_profile_name
+         : fault_of_profile_name(info->pwszProfileName)  ? fault_of_profile_name(info->pwszProfileName)
          : info->pConnectInfo != nullptr                 ? "pConnectInfo is not null"
          : info->pAggregateInfo == nullptr               ? nullptr
          : info->pAggregateInfo->ulSize != sizeof *info->pAggregateInfo
