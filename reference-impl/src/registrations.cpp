@@ -40,6 +40,7 @@ ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULO
     unused.callback.swap(callback);
     unused.object = object;
     unused.client_token = client_token;
+    unused.is_mute = false;
     unused.token.store(token, std::memory_order_release);
 
     const ULONG order = newest_.load(std::memory_order_relaxed) + 1; // there are more orders than tokens
@@ -160,6 +161,15 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, Audience& audience) 
     }
 }
 
+struct Registrations::MuteUnlessReturned {
+    Slot* slot;
+    ~MuteUnlessReturned() {
+        if (slot != nullptr) {
+            slot->is_mute = true;
+        }
+    }
+};
+
 void Registrations::walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience) {
     const bool timed = are_notifies_timed;
     const ULONG told = audience.told;
@@ -178,11 +188,13 @@ void Registrations::walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience) {
                 continue;
             }
             walk.go_on(&each);
-            const Slot& slot = *each.slot;
-            if (!each.is_gap() && audience.includes(slot.object)) {
+            Slot& slot = *each.slot;
+            if (!each.is_gap() && !slot.is_mute && audience.includes(slot.object)) {
                 notification.ulClientToken = slot.client_token;
+                MuteUnlessReturned mute{&slot};
                 timed ? call_timed(*slot.callback.get(), each.token, notification)
                       : call(*slot.callback.get(), notification);
+                mute.slot = nullptr;
             }
         }
     }

@@ -97,6 +97,7 @@ private:
         const ConnectionState* object = nullptr;
         std::atomic<ULONG> token{0};
         ULONG client_token = 0; // of a slot that is not in use: the number of the next such one
+        bool is_mute = false;   // its Notify has ended the thread, and is not called again
     };
 
     struct Entry {
@@ -122,6 +123,7 @@ private:
     void give_up(Slot& slot) noexcept;
 
     class Walk;
+    struct MuteUnlessReturned;
     void walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience);
     void release_what_has_ended();
     bool is_dispatching_here() const noexcept;

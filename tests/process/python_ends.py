@@ -1,18 +1,24 @@
-"""A client in Python that ends with a registration and a change outstanding: Python ends the threads that come to it then.
+"""A client in Python that ends without Unadvise: Python then ends each thread that comes to it from outside.
 
-    python_ends.py LIBRARY            ends once: the exit code has to be 0
-    python_ends.py LIBRARY ROUNDS     does that so many times, in processes of their own, with and without another thread
-                                      that goes offline and online without pause; lists what has gone wrong
+    python_ends.py LIBRARY inside [ROUNDS]    ends while its Notify runs, with DONE
+    python_ends.py LIBRARY toggling [ROUNDS]  ends while another thread goes offline and online without pause
+
+ROUNDS: makes so many, in processes of their own, and lists those that do not end with exit code 0. Without it, ends
+once.
+
+"inside" is certain. "toggling" is not, on a busy machine: CPython itself crashes (exit code -11) if a callback comes
+when its interpreter is gone already, and the process not yet.
 """
 
 import ctypes
+import re
 import subprocess
 import sys
 import threading
 
 ULONG, LPVOID = ctypes.c_uint32, ctypes.c_void_p
 S_OK, E_NOINTERFACE = 0, 0x80004002 - (1 << 32)
-ONLINE, OFFLINE, MASK, BOTH = 2, 1, 3, 3
+ONLINE, OFFLINE, MASK, BOTH, DONE = 2, 1, 3, 3, 3
 SET_CURRENT_STATE, ADVISE = 3, 7  # slots
 
 
@@ -51,12 +57,19 @@ def count(_this):
     return 1  # it lives as long as the process
 
 
-@ctypes.CFUNCTYPE(None, LPVOID, LPVOID)
-def notify(_this, _notification):
-    sum(range(100))
+in_done, never = threading.Event(), threading.Lock()
+never.acquire()
 
 
-def end(library_name, toggles):
+@ctypes.CFUNCTYPE(None, LPVOID, ctypes.POINTER(ULONG))
+def notify(_this, notification):
+    if mode == "inside" and notification[1] == DONE:
+        in_done.set()
+        while not never.acquire(timeout=0.001):  # does not return: Python ends the thread here
+            pass
+
+
+def end(library_name):
     library = ctypes.CDLL(library_name)
     global_state = ctypes.addressof(ctypes.c_char.in_dll(library, "GUID_GlobalState"))
     info = CreateInfo(ctypes.sizeof(CreateInfo), 0, "Python", BOTH, global_state)
@@ -80,27 +93,30 @@ def end(library_name, toggles):
             set_state(0, MASK, ONLINE, None)
 
     begun = threading.Event()
-    if toggles:
+    if mode == "toggling":
         threading.Thread(target=toggle, daemon=True).start()
         begun.wait()
     set_state(0, MASK, OFFLINE, None)
+    if mode == "inside":
+        in_done.wait()
 
 
-def main():
-    library, *rest = sys.argv[1:]
-    if not rest or not rest[0].isdigit():
-        end(library, toggles=bool(rest))
-        return 0
+def rounds_of(library, rounds):
     wrong = 0
-    for number in range(int(rest[0])):
-        command = [sys.executable, __file__, library, *(["toggles"] if number % 2 else [])]
+    for _ in range(rounds):
+        command = [sys.executable, __file__, library, mode]
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=250)
         if done.returncode != 0:
             wrong += 1
-            print(f"{' '.join(command[3:]) or 'once'}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
-    print(f"{int(rest[0]) - wrong} of {rest[0]} processes have ended with exit code 0")
+            print(f"exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    print(f"{mode}: {rounds - wrong} of {rounds} processes have ended with exit code 0")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    arguments = sys.argv[1:]
+    if not re.fullmatch(r"(inside|toggling)( [0-9]+)?", " ".join(arguments[1:])):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    mode = arguments[1]
+    sys.exit(rounds_of(arguments[0], int(arguments[2])) if arguments[2:] else end(arguments[0]))
