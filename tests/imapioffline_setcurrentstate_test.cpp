@@ -1,5 +1,6 @@
 // The page "IMAPIOffline::SetCurrentState".
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include <atomic>
 #include <thread>
@@ -79,21 +80,19 @@ TEST_F(IMAPIOfflineSetCurrentState, BlockReturnsWhenEveryRegistrationHasHadDone)
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, BlockWaitsForDone) {
     PROVES("SET-3@554f");
-    std::atomic<bool> returned{false};
-    Event waiting;
-    std::thread caller([&] {
-        waiting.set();
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    std::size_t heard = 0;
+    WaitingThread caller([&] {
         EXPECT_EQ(S_OK, set_state(object_, offline, MAPIOFFLINE_FLAG_BLOCK));
-        returned = true;
+        heard = callback->notifications().size();
     });
-    ASSERT_TRUE(waiting.wait());
-    for (int delivered = 0; delivered < 3;) {
-        EXPECT_FALSE(returned);
-        delivered += dispatcher_.deliver_phase() ? 1 : 0; // the change may not have been queued yet
-    }
+    EXPECT_TRUE(caller.falls_asleep()); // the change is queued, and nothing of it delivered
+    EXPECT_EQ(3u, dispatcher_.deliver_all());
     caller.join();
-    EXPECT_TRUE(returned);
+    EXPECT_EQ(3u, heard);
     EXPECT_EQ(offline, state_of(object_));
+    unadvise(object_, token);
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, EveryCallIsPendingWhileAChangeIsUnderWay) {

@@ -150,7 +150,7 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 }
 
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
-    PROVES("TRACE-1@aca3 NOTIFY-7@4297");
+    PROVES("TRACE-1@aca3 NOTIFY-7@4493");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> throwing =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
@@ -159,14 +159,15 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     host.work_offline(true);
     const std::vector<TraceEvent> all = events();
     EXPECT_EQ(3, std::count_if(all.begin(), all.end(), [](const TraceEvent& event) {
-                  return event.kind == TraceEvent::Kind::exception && event.reason == "an exception has left Notify" &&
+                  return event.kind == TraceEvent::Kind::exception &&
+                         event.reason == "an exception has left the client's function" &&
                          event.arguments.find("ulClientToken=0x9") != std::string::npos;
               }));
     unadvise(host.object(), token);
 }
 
 TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-2@e86c");
+    PROVES("TRACE-1@aca3");
     start();
     ComPtr<IMAPIOfflineMgr> object;
     open(profile, object);

@@ -49,11 +49,11 @@ void set_trace_sink(TraceSink sink) {
     // The previous sink is destroyed here, outside the lock, or by the last call that still uses it.
 }
 
-void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept {
+void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) {
     if (is_child_of_fork()) {
         return;
     }
-    try {
+    contain([&] { // TRACE-3: whatever the sink throws
         InstalledSink& installed = installed_sink();
         std::unique_lock lock(installed.mutex);
         const std::shared_ptr<const TraceSink> sink = installed.sink;
@@ -62,11 +62,10 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
             (*sink)(
                 TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
         }
-    } catch (...) { // TRACE-3: whatever the sink throws
-    }
+    });
 }
 
-void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept {
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
     try {
         trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
     } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same

@@ -1,5 +1,6 @@
 // The trace: what is called, with what result, and why it failed (TRACE-1 to TRACE-3). Also the one place where
-// a C++ exception becomes an HRESULT, since every entry point passes through it.
+// a C++ exception becomes an HRESULT, since every entry point passes through it, and the one place where what a client
+// throws ends (NOTIFY-7).
 #pragma once
 
 #include <mapioffline_host.h>
@@ -9,6 +10,9 @@
 #include <new>
 #include <string>
 #include <system_error>
+#ifdef __GLIBCXX__
+#include <cxxabi.h>
+#endif
 
 namespace offline_state {
 
@@ -25,11 +29,39 @@ inline bool is_tracing() noexcept {
     return sink_installed.load(std::memory_order_relaxed);
 }
 
+/// Calls what is not ours. An exception that leaves it ends here: false. A thread that ends inside it ends, which with
+/// libstdc++ passes as an exception that may not be kept (NOTIFY-10).
+template <class Call>
+bool contain(Call call) {
+    try {
+        call();
+        return true;
+#ifdef __GLIBCXX__
+    } catch (const abi::__forced_unwind&) {
+        throw;
+#endif
+    } catch (...) {
+        return false;
+    }
+}
+
 /// Gives the event to the sink, with no lock held. What the sink throws is dropped.
-void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept;
+void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome);
 
 /// The same for a notification. Apart from where it is called, so that a notification without a trace stays cheap.
-void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept;
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome);
+
+constexpr Outcome client_has_thrown{E_FAIL, "an exception has left the client's function"};
+
+/// Calls a function of a client's other than Notify, and traces an exception that leaves it: false.
+template <class Call>
+bool call_client(const char* function, Call call) {
+    const bool returned = contain(call);
+    if (!returned) {
+        trace(TraceEvent::Kind::exception, function, {}, client_has_thrown);
+    }
+    return returned;
+}
 
 /// "name=value", the value in a form that is the same in every run: no addresses.
 std::string argument(const char* name, std::uint32_t value);
@@ -49,7 +81,7 @@ std::string arguments(const Arguments&... each) {
 /// Runs the body of an entry point: turns exceptions into results, and traces the call when it is done.
 /// @param describe Gives the arguments as text; called only while a sink is installed, and after the body.
 template <class Describe, class Body>
-HRESULT traced_call(const char* function, Describe describe, Body body) noexcept {
+HRESULT traced_call(const char* function, Describe describe, Body body) {
     Outcome outcome;
     try {
         outcome = body();

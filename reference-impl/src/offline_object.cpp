@@ -45,6 +45,15 @@ const char* fault_of(ULONG flags, ULONG mask, ULONG state, const void* reserved)
     // clang-format on
 }
 
+/// The client's callback, or nothing if the client does not give it (ADVISE-3.1).
+Callback callback_of(IUnknown& client) {
+    void* given = nullptr;
+    HRESULT result = E_NOINTERFACE;
+    call_client("IUnknown::QueryInterface",
+                [&] { result = client.QueryInterface(__uuidof(IMAPIOfflineNotify), &given); });
+    return Callback(SUCCEEDED(result) ? static_cast<IMAPIOfflineNotify*>(given) : nullptr);
+}
+
 /// The count of an object that is being destroyed. A callback that is released then may still take a reference and give
 /// it back: that must not end the object once more.
 constexpr ULONG ending = 0x8000'0000;
@@ -52,7 +61,7 @@ constexpr ULONG ending = 0x8000'0000;
 } // namespace
 
 OfflineObject::OfflineObject(ObjectIdentity identity, ULONG capabilities, ComPtr<OfflineObject> parent, IUnknown* outer)
-    : identity_(std::move(identity)), parent_(std::move(parent)),
+    : identity_(std::move(identity)), parent_(parent.Detach()),
       state_(parent_ ? ConnectionState(capabilities, parent_->state_) : ConnectionState(capabilities)) {
     if (outer != nullptr) {
         face_.emplace(*this, *outer);
@@ -109,7 +118,7 @@ ULONG OfflineObject::Release() {
     return count;
 }
 
-HRESULT OfflineObject::placeholder() noexcept {
+HRESULT OfflineObject::placeholder() {
     return traced_call("placeholder", [] { return std::string(); }, [] { return Outcome{E_NOTIMPL, "a placeholder"}; });
 }
 
@@ -180,8 +189,8 @@ HRESULT OfflineObject::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo
             if (const char* const fault = fault_of(ulFlags, pAdviseInfo, pulAdviseToken)) {
                 return {E_INVALIDARG, fault};
             }
-            ComPtr<IMAPIOfflineNotify> callback;
-            if (FAILED(pAdviseInfo->pCallback->QueryInterface(IID_PPV_ARGS(callback.GetAddressOf()))) || !callback) {
+            Callback callback = callback_of(*pAdviseInfo->pCallback);
+            if (!callback) {
                 return {E_NOINTERFACE, "pCallback does not give IMAPIOfflineNotify"};
             }
             *pulAdviseToken = state_.add_registration(std::move(callback), pAdviseInfo->ulClientToken);

@@ -4,6 +4,7 @@
 #include "aggregated_face.h"
 #include "connection_state.h"
 #include "ended_object.h"
+#include "held.h"
 #include "object_identity.h"
 
 #include <mapioffline.h>
@@ -60,12 +61,12 @@ public:
 #endif
 
 private:
-    ~OfflineObject() = default;            // by Release
-    static HRESULT placeholder() noexcept; // IFACE-4
+    ~OfflineObject() = default;   // by Release
+    static HRESULT placeholder(); // IFACE-4
 
     std::atomic<ULONG> references_{1};
     const ObjectIdentity identity_;
-    const Microsoft::WRL::ComPtr<OfflineObject> parent_;
+    const Held<OfflineObject> parent_;
     ConnectionState state_;
     std::optional<AggregatedFace> face_; // while it is aggregated
 };

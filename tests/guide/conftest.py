@@ -23,7 +23,8 @@ Open = Callable[[str], Visit]
 # From PyPI with the other tools: no second package manager, no second lock file.
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 key = pytest.StashKey[str]()
-expect.set_options(timeout=30_000)  # milliseconds; for a machine that has much to do
+CAP = 120_000  # milliseconds; for a machine that has much to do
+expect.set_options(timeout=CAP)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,7 +94,7 @@ def html(pytestconfig: pytest.Config) -> Path:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=guide_site.chromium(), args=guide_site.launch_options(), timeout=120_000
+            executable_path=guide_site.chromium(), args=guide_site.launch_options(), timeout=CAP
         )
         yield browser
         browser.close()
@@ -104,6 +105,7 @@ def window(browser: Browser, html: Path) -> Visit:
     """One for all tests, since a new one takes longer than a page. Without motion: nothing is looked at on its way."""
     context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(path=AXE)
+    context.set_default_timeout(CAP)
     return Visit(context.new_page(), html)
 
 

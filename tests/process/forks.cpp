@@ -51,10 +51,11 @@ int main() {
     const ComPtr<FakeNotify> callback = FakeNotify::create();
     const ULONG token = advise(object, callback.Get());
     std::atomic<bool> stop{false};
+    std::atomic<int> rounds{0};
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i) { // so that locks are held at the moment of the fork
         threads.emplace_back([&] {
-            while (!stop) {
+            for (; !stop; ++rounds) {
                 profile_exists(profile);
                 statics.host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT);
                 statics.host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT);
@@ -63,6 +64,9 @@ int main() {
     }
     int failures = 0;
     for (int i = 0; i < 30; ++i) {
+        for (const int so_far = rounds; rounds - so_far < 2;) { // they are at work
+            std::this_thread::yield();
+        }
         const pid_t child = fork();
         if (child == 0) {
             alarm(60); // whoever hangs is killed, and that is a failure

@@ -1,0 +1,106 @@
+"""A client in Python that ends with a registration and a change outstanding: Python ends the threads that come to it then.
+
+    python_ends.py LIBRARY            ends once: the exit code has to be 0
+    python_ends.py LIBRARY ROUNDS     does that so many times, in processes of their own, with and without another thread
+                                      that goes offline and online without pause; lists what has gone wrong
+"""
+
+import ctypes
+import subprocess
+import sys
+import threading
+
+ULONG, LPVOID = ctypes.c_uint32, ctypes.c_void_p
+S_OK, E_NOINTERFACE = 0, 0x80004002 - (1 << 32)
+ONLINE, OFFLINE, MASK, BOTH = 2, 1, 3, 3
+SET_CURRENT_STATE, ADVISE = 3, 7  # slots
+
+
+class CreateInfo(ctypes.Structure):
+    _fields_ = [
+        ("ulSize", ULONG), ("ulCreateFlags", ULONG), ("pwszProfileName", ctypes.c_wchar_p), ("ulCapabilities", ULONG),
+        ("pGUID", LPVOID), ("pInstance", LPVOID), ("pParent", LPVOID), ("pMAPISupport", LPVOID),
+        ("pAggregateInfo", LPVOID), ("pConnectInfo", LPVOID)]  # fmt: skip
+
+
+class AdviseInfo(ctypes.Structure):
+    _fields_ = [
+        ("ulSize", ULONG), ("ulClientToken", ULONG), ("CallbackType", ctypes.c_int), ("pCallback", LPVOID),
+        ("ulAdviseTypes", ULONG), ("ulStateMask", ULONG)]  # fmt: skip
+
+
+class Sink(ctypes.Structure):
+    """An IMAPIOfflineNotify: a pointer to its table of functions."""
+
+    _fields_ = [("vtable", LPVOID)]
+
+
+def method(pointer, slot, *types):
+    table = ctypes.cast(ctypes.cast(pointer, ctypes.POINTER(LPVOID))[0], ctypes.POINTER(LPVOID))
+    return lambda *arguments: ctypes.CFUNCTYPE(ctypes.c_int32, LPVOID, *types)(table[slot])(pointer, *arguments)
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int32, LPVOID, LPVOID, ctypes.POINTER(LPVOID))
+def query_interface(this, _riid, given):
+    given[0] = this
+    return S_OK
+
+
+@ctypes.CFUNCTYPE(ULONG, LPVOID)
+def count(_this):
+    return 1  # it lives as long as the process
+
+
+@ctypes.CFUNCTYPE(None, LPVOID, LPVOID)
+def notify(_this, _notification):
+    sum(range(100))
+
+
+def end(library_name, toggles):
+    library = ctypes.CDLL(library_name)
+    global_state = ctypes.addressof(ctypes.c_char.in_dll(library, "GUID_GlobalState"))
+    info = CreateInfo(ctypes.sizeof(CreateInfo), 0, "Python", BOTH, global_state)
+    created = LPVOID()
+    assert library.HrCreateOfflineObj(0, ctypes.byref(info), ctypes.byref(created)) == S_OK
+    for each in (query_interface, count, notify):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))  # else Python frees it while it may still be called
+    functions = [ctypes.cast(each, LPVOID) for each in (query_interface, count, count, notify)]
+    end.keep = table = (LPVOID * 4)(*functions)
+    end.sink = sink = Sink(ctypes.addressof(table))
+    advise_info = AdviseInfo(ctypes.sizeof(AdviseInfo), 0, 0, ctypes.addressof(sink), 1, 0x003F037F)
+    token = ULONG()
+    advise = method(created.value, ADVISE, ULONG, LPVOID, LPVOID)
+    assert advise(0, ctypes.addressof(advise_info), ctypes.addressof(token)) == S_OK
+    set_state = method(created.value, SET_CURRENT_STATE, ULONG, ULONG, ULONG, LPVOID)
+
+    def toggle():
+        begun.set()
+        while True:
+            set_state(0, MASK, OFFLINE, None)
+            set_state(0, MASK, ONLINE, None)
+
+    begun = threading.Event()
+    if toggles:
+        threading.Thread(target=toggle, daemon=True).start()
+        begun.wait()
+    set_state(0, MASK, OFFLINE, None)
+
+
+def main():
+    library, *rest = sys.argv[1:]
+    if not rest or not rest[0].isdigit():
+        end(library, toggles=bool(rest))
+        return 0
+    wrong = 0
+    for number in range(int(rest[0])):
+        command = [sys.executable, __file__, library, *(["toggles"] if number % 2 else [])]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=250)
+        if done.returncode != 0:
+            wrong += 1
+            print(f"{' '.join(command[3:]) or 'once'}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    print(f"{int(rest[0]) - wrong} of {rest[0]} processes have ended with exit code 0")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
