@@ -133,7 +133,7 @@ class Trace(Project):
             ),
             (
                 good.replace('text = "Yes."', 'text = "Yes."\ndate = "2026-11-24"'),
-                r"docs/statements\.toml:1: what is decided has no date of its own",
+                r"docs/statements\.toml:1: what is observed has a date, .* nothing else",
             ),
             ("", r"docs/statements\.toml:1: each statement begins"),
         ):

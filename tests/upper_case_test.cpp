@@ -16,7 +16,7 @@ constexpr struct {
 };
 
 TEST(UpperCase, IsThatOfTheGoldenFileForEachUnit) {
-    PROVES("OPEN-6@5f81");
+    PROVES("OPEN-6@10c3");
     std::map<std::uint32_t, std::uint32_t> expected;
     for (const auto& pair : golden) {
         EXPECT_TRUE(expected.emplace(pair.unit, pair.upper_case).second);

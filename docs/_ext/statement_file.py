@@ -98,6 +98,5 @@ def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Containe
         return f"kind {kind!r} is none of {', '.join(BADGES)}"
     if not {"documented": source in slugs, "observed": source not in slugs, "decided": source == DECIDED_BY}[kind]:
         return f"source {source!r} does not fit kind {kind!r}"
-    if kind == "observed":
-        return None if DATE.fullmatch(entry.get("date", "")) else "what is observed has a date, as 2026-11-24"
-    return f"what is {kind} has no date of its own" if "date" in entry else None
+    dated = DATE.fullmatch(entry.get("date", "")) if kind == "observed" else "date" not in entry
+    return None if dated else "what is observed has a date, as 2026-11-24, and nothing else has one of its own"
