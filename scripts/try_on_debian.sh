@@ -39,11 +39,13 @@ root=$PWD/build/debian/$suite
 clone='root/a blank and an ümlaut'
 logs=build/logs/debian-$suite
 
-# inside COMMAND...: runs it in the Debian. Of this environment it gets only how to reach the network. The mounts and all
-# processes end with it.
+# What of the environment tells how to reach the network.
+network='https?_proxy|no_proxy|PIP_(CERT|DEFAULT_TIMEOUT|(EXTRA_)?INDEX_URL|PROXY|TRUSTED_HOST)|SSL_CERT_(DIR|FILE)'
+
+# inside COMMAND...: runs it in the Debian. The mounts and all processes end with it.
 inside() {
     local settings path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    mapfile -t settings < <(env | grep -iE '^(https?_proxy|no_proxy|PIP_[A-Z_]+|SSL_CERT_[A-Z]+)=')
+    mapfile -t settings < <(env | grep -iE "^($network)=")
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" && chroot "$@"
