@@ -327,7 +327,7 @@ public:
     /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1.1).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify (NOTIFY-6). Calls the callback's
-    ///   `QueryInterface`.
+    ///   `QueryInterface`; an exception that leaves that counts as a callback that gives nothing (NOTIFY-7).
     /// @lifetime The object holds one reference on the callback for each registration, until Unadvise or
     ///   until the object's own end (ADVISE-4). The same callback may be registered many times
     ///   (ADVISE-5).
@@ -388,9 +388,11 @@ public:
     ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
     ///   does not work here (SET-7, SET-7.1).
     /// @lifetime `pNotifyInfo` is valid until the method returns. The host keeps a reference on the
-    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7).
+    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7); a thread that ends
+    ///   inside it is replaced (NOTIFY-10).
     /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
-    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7.
+    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-9,
+    ///   NOTIFY-9.1, NOTIFY-10.
     virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
 };
 
