@@ -8,10 +8,10 @@
     --seed N                    of the first round; it decides the order of the programs and of the tests in each
     --busy N                    how many processes keep the processor busy (2)
 
-What has not been built is left out, and told. The tests of a program run in random order. Every tenth round, from the
-first one on, holds the drill too. What only compiles, reads files or counts instructions is left out: it is the same
-each time. Ctrl-C ends it with the list so far. build/soak has the output of each run that has failed.
-Exit code 1: something has failed.
+What has not been built is left out, and told. The tests of a program run in random order. Every tenth round has the
+long ones too: the drill, and the conformance suite with each wrong library. What only compiles, reads files or counts
+instructions is left out: it is the same each time. Ctrl-C ends it with the list so far. build/soak has the output of
+each run that has failed. Exit code 1: something has failed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ SAME_EACH_TIME = re.compile(
     r"(trace|model|abi|guide_tools|hardening|instructions|conformance\.mutants|(\w+_)?exports)$"
     r"|(consumer|header)\.|output\.is_complete$"
 )
-ROUNDS_FOR_A_DRILL = 10
+LONG = re.compile(r"drill$|conformance\.mutant\.")  # each of them minutes
+ROUNDS_FOR_LONG = 10
+RESULTS = re.compile(r"(?<=--reports )\S+")  # a folder that a test makes itself
 CAP = 3600  # seconds for one program: only what hangs takes so long
 BUSY = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
 SKIPPED = 77
@@ -73,6 +75,10 @@ class Program:
     @property
     def title(self) -> str:
         return f"{self.preset} {self.name}"
+
+    @property
+    def is_long(self) -> bool:
+        return LONG.match(self.name) is not None
 
     def command_of(self, seed: int) -> list[str]:
         shuffled = ["--gtest_shuffle", f"--gtest_random_seed={seed}"] if self.is_googletest else []
@@ -117,8 +123,8 @@ def programs_of(preset: str) -> Iterator[Program]:
         properties = {each["name"]: each["value"] for each in test["properties"]}
         command = [part for part in test["command"] if not part.startswith("--gtest_")]
         is_googletest = command != test["command"]
-        files = [part.rpartition("=")[2] for part in command]
-        if tuple(command) in seen or not all(Path(file).exists() for file in files if file.startswith(str(tree))):
+        needed = [part.rpartition("=")[2] for part in command if part not in RESULTS.findall(" ".join(command))]
+        if tuple(command) in seen or not all(Path(file).exists() for file in needed if file.startswith(str(tree))):
             continue
         seen.add(tuple(command))
         settings_of_it = settings | dict(each.split("=", 1) for each in properties.get("ENVIRONMENT", []))
@@ -221,7 +227,8 @@ def soak(programs: list[Program], options: argparse.Namespace) -> None:
         if options.rounds is not None and number == options.rounds:
             return
         start = time.monotonic()
-        order = [each for each in programs if each.preset != DRILL or number % ROUNDS_FOR_A_DRILL == 0]
+        order = [each for each in programs if number % ROUNDS_FOR_LONG == ROUNDS_FOR_LONG - 1 or not each.is_long]
+        order = order or programs[:]
         random.Random(seed).shuffle(order)
         for program in order:
             if program.preset == UNOPTIMIZED and drill.GREEN_IS_WHOLE.exists():
@@ -242,7 +249,7 @@ def report(programs: list[Program]) -> int:
     """Programs of which there are many are shown together: conformance.mutant and the like."""
     groups: dict[tuple[str, str], list[Program]] = {}
     for each in programs:
-        groups.setdefault((each.preset, each.name.partition(".")[0]), []).append(each)
+        groups.setdefault((each.preset, each.name.rpartition(".")[0] or each.name), []).append(each)
     width = max(len(f"{preset} {name}") for preset, name in groups) + 5
     print(f"\n{'program':<{width}} {'rounds':>7} {'failed':>7} {'skipped':>8} {'s a round':>10}")
     for (preset, name), members in groups.items():
