@@ -1,28 +1,8 @@
 #include "registrations.h"
 
-#include "running_notify.h"
-
 #include <algorithm>
 
 namespace offline_state {
-
-namespace {
-
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    if (is_tracing()) { // asked each time: a Notify may install a sink
-        trace_notification(TraceEvent::Kind::notification, notification, {});
-    }
-    if (!contain([&] { callback.Notify(&notification); })) { // NOTIFY-7
-        trace_notification(TraceEvent::Kind::exception, notification, client_has_thrown);
-    }
-}
-
-void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
-    const RunningNotify running(token, notification);
-    call(callback, notification);
-}
-
-} // namespace
 
 ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
@@ -192,8 +172,7 @@ void Registrations::walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience) {
             if (!each.is_gap() && !slot.is_mute && audience.includes(slot.object)) {
                 notification.ulClientToken = slot.client_token;
                 MuteUnlessReturned mute{&slot};
-                timed ? call_timed(*slot.callback.get(), each.token, notification)
-                      : call(*slot.callback.get(), notification);
+                call_notify(*slot.callback.get(), each.token, notification, timed);
                 mute.slot = nullptr;
             }
         }

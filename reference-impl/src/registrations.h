@@ -24,7 +24,7 @@
 // audience says how far it has come: whoever calls notify again goes on behind that.
 #pragma once
 
-#include "held.h"
+#include "client_calls.h"
 
 #include <mapioffline.h>
 
@@ -52,8 +52,6 @@ struct Audience {
         return objects.empty() || std::binary_search(objects.begin(), objects.end(), object);
     }
 };
-
-using Callback = Held<IMAPIOfflineNotify>;
 
 class Registrations {
 public:
