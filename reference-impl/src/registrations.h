@@ -120,9 +120,7 @@ private:
     void add_entries();
     void give_up(Slot& slot) noexcept;
 
-    class Walk;
-    struct MuteUnlessReturned;
-    void walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience);
+    void go_on(const Slot* told, ULONG its_token, Slot* next);
     void release_what_has_ended();
     bool is_dispatching_here() const noexcept;
 

@@ -3,15 +3,6 @@
 namespace offline_state {
 namespace {
 
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    if (is_tracing()) { // asked each time: a Notify may install a sink
-        trace_notification(TraceEvent::Kind::notification, notification, {});
-    }
-    if (!contain([&] { callback.Notify(&notification); })) {
-        trace_notification(TraceEvent::Kind::exception, notification, client_has_thrown);
-    }
-}
-
 /// Stands in the list while the call runs that it is made around.
 class Listed {
 public:
@@ -39,11 +30,6 @@ private:
     RunningNotify call_;
 };
 
-void call_listed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
-    const Listed listed(token, notification);
-    call(callback, notification);
-}
-
 } // namespace
 
 Callback callback_of(IUnknown& client) {
@@ -54,8 +40,9 @@ Callback callback_of(IUnknown& client) {
     return Callback(SUCCEEDED(result) ? static_cast<IMAPIOfflineNotify*>(given) : nullptr);
 }
 
-void call_notify(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification, bool timed) {
-    timed ? call_listed(callback, token, notification) : call(callback, notification);
+void call_listed_notify(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
+    const Listed listed(token, notification);
+    call_notify(callback, notification);
 }
 
 // Never destroyed: a notification may come while the process ends.

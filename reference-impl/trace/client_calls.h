@@ -54,13 +54,8 @@ using Callback = Held<IMAPIOfflineNotify>;
 /// The client's callback, or nothing if the client does not give it (ADVISE-3.1).
 Callback callback_of(IUnknown& client);
 
-/// Whether the calls of Notify that run are listed below: while the host kit's NotifyTimeLimit looks at them.
+/// Whether the calls of Notify that run are to be listed: while the host kit's NotifyTimeLimit looks at them.
 inline std::atomic<bool> are_notifies_timed{false};
-
-/// Calls Notify.
-/// @param token The registration's.
-/// @param timed are_notifies_timed, asked once for each phase.
-void call_notify(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification, bool timed);
 
 /// A call of Notify that runs.
 struct RunningNotify {
@@ -80,5 +75,19 @@ struct RunningNotifies {
 
 /// The process's. The first call allocates, so it is whoever sets a limit that makes it.
 RunningNotifies& running_notifies();
+
+/// Calls Notify.
+inline void call_notify(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
+    if (is_tracing()) { // asked each time: a Notify may install a sink
+        trace_notification(TraceEvent::Kind::notification, notification, {});
+    }
+    if (!contain([&] { callback.Notify(&notification); })) {
+        trace_notification(TraceEvent::Kind::exception, notification, client_has_thrown);
+    }
+}
+
+/// The same, listed while it runs.
+/// @param token The registration's.
+void call_listed_notify(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification);
 
 } // namespace offline_state
