@@ -319,7 +319,7 @@ TEST_F(HostileClient, ThatUnadvisesEachOtherInsideNotifyDoesNotDeadlock) {
 }
 
 TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
-    PROVES("NOTIFY-7@4297");
+    PROVES("NOTIFY-7@4493");
     FAULTS("client", 60);
     const ComPtr<FakeNotify> throws =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
@@ -336,7 +336,7 @@ TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
 }
 
 TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
-    PROVES("TRACE-3@05e7 NOTIFY-7@4297");
+    PROVES("TRACE-3@05e7 NOTIFY-7@4493");
     std::atomic<int> thrown{0};
     offline_state::set_trace_sink([&](const TraceEvent&) {
         ++thrown;

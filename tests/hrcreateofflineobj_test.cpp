@@ -110,7 +110,7 @@ TEST_F(HrCreateOfflineObjTest, RefusesABreachOfTheContract) {
 }
 
 TEST_F(HrCreateOfflineObjTest, RefusesNullArgumentsAndBadNames) {
-    PROVES("CREATE-7@012e");
+    PROVES("CREATE-7@eaa3");
     MAPIOFFLINE_CREATEINFO info = create_info();
     IMAPIOfflineMgr* object = reinterpret_cast<IMAPIOfflineMgr*>(&info);
     EXPECT_EQ(E_INVALIDARG, HrCreateOfflineObj(0, nullptr, &object));

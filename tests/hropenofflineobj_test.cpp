@@ -1,11 +1,15 @@
 // The page "HrOpenOfflineObj".
+#include "fuzz/guarded_memory.h"
 #include "support/offline_state_test.h"
 
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace offline_state_tests {
 namespace {
 
+using namespace std::string_view_literals;
 using HrOpenOfflineObjTest = OfflineStateTest;
 
 TEST_F(HrOpenOfflineObjTest, OpensTheExistingObject) {
@@ -78,7 +82,7 @@ TEST_F(HrOpenOfflineObjTest, TakesAGuidOfTheSameValueAtAnyAddress) {
 }
 
 TEST_F(HrOpenOfflineObjTest, ComparesNamesWithoutRegardToCase) {
-    PROVES("OPEN-6@5fac");
+    PROVES("OPEN-6@10c3");
     const offline_state::Host host(L"Bücher Жук Ólafur");
     EXPECT_TRUE(profile_exists(L"Bücher Жук Ólafur"));
     EXPECT_TRUE(profile_exists(L"BÜCHER ЖУК ÓLAFUR"));
@@ -88,14 +92,31 @@ TEST_F(HrOpenOfflineObjTest, ComparesNamesWithoutRegardToCase) {
 }
 
 TEST_F(HrOpenOfflineObjTest, MapsEachCharacterToOne) {
-    PROVES("OPEN-6@5fac");
+    PROVES("OPEN-6@10c3");
     const offline_state::Host host(L"straße");
     EXPECT_TRUE(profile_exists(L"STRAßE"));
     EXPECT_FALSE(profile_exists(L"STRASSE"));
 }
 
+TEST_F(HrOpenOfflineObjTest, TellsLettersApartThatShareAnUpperCase) {
+    PROVES("OPEN-6@10c3");
+    const struct {
+        LPCWSTR letter;
+        LPCWSTR other;
+    } pairs[] = {{L"\u0131", L"I"},
+                 {L"\u017F", L"S"},
+                 {L"\u00B5", L"\u039C"},
+                 {L"\u03C2", L"\u03A3"},          // ı ſ µ ς
+                 {L"\U00010428", L"\U00010400"}}; // above U+FFFF: two units of UTF-16, or one wchar_t of four bytes
+    for (const auto& pair : pairs) {
+        const offline_state::Host host(pair.letter);
+        EXPECT_TRUE(profile_exists(pair.letter));
+        EXPECT_FALSE(profile_exists(pair.other));
+    }
+}
+
 TEST_F(HrOpenOfflineObjTest, TakesNamesOf1To64Characters) {
-    PROVES("OPEN-6@5fac");
+    PROVES("OPEN-6@10c3");
     const std::wstring longest(64, L'x');
     const offline_state::Host one(L"y");
     const offline_state::Host sixty_four(longest.c_str());
@@ -107,8 +128,19 @@ TEST_F(HrOpenOfflineObjTest, TakesNamesOf1To64Characters) {
     EXPECT_FALSE(profile_exists(L""));
 }
 
+TEST_F(HrOpenOfflineObjTest, CountsACharacterAboveTheFirstPlaneTwice) {
+    PROVES("OPEN-6@10c3");
+    std::wstring name;
+    for (int i = 0; i < 32; ++i) {
+        name += L"\U0001F600"; // on Windows that is two wchar_t
+    }
+    const offline_state::Host host(name.c_str());
+    EXPECT_TRUE(profile_exists(name.c_str()));
+    EXPECT_THROW(offline_state::Host too_long((name + L'x').c_str()), std::runtime_error);
+}
+
 TEST_F(HrOpenOfflineObjTest, SurvivesNamesThatAreNoText) {
-    PROVES("OPEN-3@86a6 OPEN-6@5fac");
+    PROVES("OPEN-3@86a6 OPEN-6@10c3");
     const wchar_t surrogate = static_cast<wchar_t>(0xD800);
     const wchar_t low_surrogate = static_cast<wchar_t>(0xDC00);
     for (const std::size_t length : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{10'000}}) {
@@ -117,13 +149,35 @@ TEST_F(HrOpenOfflineObjTest, SurvivesNamesThatAreNoText) {
         EXPECT_FALSE(profile_exists(std::wstring(length, static_cast<wchar_t>(0xFFFF)).c_str()));
         EXPECT_FALSE(profile_exists(std::wstring(length, static_cast<wchar_t>(-1)).c_str()));
     }
+    // Half a pair is a unit like any other.
     const std::wstring odd(3, surrogate);
     const offline_state::Host host(odd.c_str());
     EXPECT_TRUE(profile_exists(odd.c_str()));
 }
 
+#ifndef _WIN32 // where each wchar_t is a character, or half of one
+
+TEST_F(HrOpenOfflineObjTest, StopsAtAUnitThatIsNoCharacter) {
+    PROVES("OPEN-6@10c3 CREATE-7@eaa3");
+    // Units of two bytes, with the null and without; behind the last is nothing that can be read.
+    for (const std::u16string_view name : {u"Ou"sv, u"Ab\0"sv, u"abc\0"sv, u"\0\x11"sv, u"Outlook\0"sv}) {
+        const offline_state_fuzz::GuardedMemory memory(name.data(), name.size() * sizeof(char16_t), alignof(wchar_t));
+        EXPECT_FALSE(profile_exists(memory.as<const wchar_t>()));
+        EXPECT_THROW(offline_state::Host host(memory.as<const wchar_t>()), std::runtime_error);
+    }
+    for (const wchar_t unit : {wchar_t(0x110000), wchar_t(-1)}) {
+        const wchar_t name[] = {L'x', unit};
+        const offline_state_fuzz::GuardedMemory memory(name, sizeof name, alignof(wchar_t));
+        EXPECT_FALSE(profile_exists(memory.as<const wchar_t>()));
+    }
+    const offline_state::Host host(L"\U0010FFFF"); // the last character
+    EXPECT_TRUE(profile_exists(L"\U0010FFFF"));
+}
+
+#endif
+
 TEST_F(HrOpenOfflineObjTest, ReadsNoFurtherThanItMust) {
-    PROVES("OPEN-6@5fac");
+    PROVES("OPEN-6@10c3");
     // 65 characters and no null: AddressSanitizer reports a read of a 66th.
     const std::vector<wchar_t> unterminated(65, L'x');
     EXPECT_FALSE(profile_exists(unterminated.data()));

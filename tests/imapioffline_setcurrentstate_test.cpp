@@ -1,5 +1,6 @@
 // The page "IMAPIOffline::SetCurrentState".
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include <atomic>
 #include <thread>
@@ -79,21 +80,19 @@ TEST_F(IMAPIOfflineSetCurrentState, BlockReturnsWhenEveryRegistrationHasHadDone)
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, BlockWaitsForDone) {
     PROVES("SET-3@554f");
-    std::atomic<bool> returned{false};
-    Event waiting;
-    std::thread caller([&] {
-        waiting.set();
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(object_, callback.Get());
+    std::size_t heard = 0;
+    WaitingThread caller([&] {
         EXPECT_EQ(S_OK, set_state(object_, offline, MAPIOFFLINE_FLAG_BLOCK));
-        returned = true;
+        heard = callback->notifications().size();
     });
-    ASSERT_TRUE(waiting.wait());
-    for (int delivered = 0; delivered < 3;) {
-        EXPECT_FALSE(returned);
-        delivered += dispatcher_.deliver_phase() ? 1 : 0; // the change may not have been queued yet
-    }
+    EXPECT_TRUE(caller.falls_asleep()); // the change is queued, and nothing of it delivered
+    EXPECT_EQ(3u, dispatcher_.deliver_all());
     caller.join();
-    EXPECT_TRUE(returned);
+    EXPECT_EQ(3u, heard);
     EXPECT_EQ(offline, state_of(object_));
+    unadvise(object_, token);
 }
 
 TEST_F(IMAPIOfflineSetCurrentStateByPhase, EveryCallIsPendingWhileAChangeIsUnderWay) {
@@ -170,6 +169,34 @@ TEST_F(IMAPIOfflineSetCurrentState, AClientCanGoBackOnlineFromDone) {
     EXPECT_EQ(online, state_of(object_));
     EXPECT_EQ(going_offline + going_online, stays_online->texts());
     EXPECT_EQ(going_offline + going_online, other->texts()); // every registration has had DONE first
+    unadvise(object_, first_token);
+    unadvise(object_, second_token);
+}
+
+/// Asks at DONE for the state that it wants, at most so many times.
+ComPtr<FakeNotify> insists_on(ULONG wanted, IMAPIOfflineMgr* object, int tries) {
+    return FakeNotify::create([=](const MAPIOFFLINE_NOTIFY& notification) mutable {
+        if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
+            notification.Info.StateChange.ulStateNew != wanted && tries-- > 0) {
+            EXPECT_EQ(S_OK, set_state(object, wanted));
+        }
+    });
+}
+
+TEST_F(IMAPIOfflineSetCurrentStateByPhase, TwoClientsThatInsistNeverSettleUntilOneGivesWay) {
+    PROVES("SET-6@8240 SET-6.1@e164");
+    constexpr int tries = 1000;
+    const ComPtr<FakeNotify> gives_way = insists_on(online, object_, tries);
+    const ComPtr<FakeNotify> insists = insists_on(offline, object_, 1'000'000);
+    const ULONG first_token = advise(object_, gives_way.Get());
+    const ULONG second_token = advise(object_, insists.Get());
+    EXPECT_EQ(S_OK, set_state(object_, offline));
+    // Each DONE has started a change by the time it has been delivered: there is no pause.
+    for (int phase = 0; phase < 3 * (1 + 2 * tries); ++phase) {
+        ASSERT_TRUE(dispatcher_.deliver_phase()) << phase;
+    }
+    EXPECT_FALSE(dispatcher_.deliver_phase());
+    EXPECT_EQ(offline, state_of(object_));
     unadvise(object_, first_token);
     unadvise(object_, second_token);
 }

@@ -1,8 +1,6 @@
 // The page "IMAPIOfflineMgr::Advise".
 #include "support/offline_state_test.h"
 
-#include "registrations.h"
-
 #include <functional>
 #include <set>
 
@@ -38,44 +36,6 @@ TEST_F(IMAPIOfflineMgrAdvise, GivesATokenThatIsNeverZeroAndNeverUsedAgain) {
         EXPECT_TRUE(tokens.insert(token).second);
         unadvise(object_, token);
     }
-}
-
-TEST_F(IMAPIOfflineMgrAdvise, FailsWhenAllTokensAreUsedUp) {
-    PROVES("ADVISE-1.1@4623");
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const auto* const object = reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
-    offline_state::Registrations registrations(2);
-    std::set<ULONG> tokens;
-    while (const ULONG token = registrations.add(object, callback.Get(), 0)) {
-        ASSERT_TRUE(tokens.insert(token).second);
-        registrations.remove(object, token);
-    }
-    EXPECT_EQ(2u * 2048, tokens.size());
-    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
-    EXPECT_EQ(1u, callback->references());
-    for (const ULONG token : tokens) {
-        registrations.remove(object, token);
-    }
-    EXPECT_EQ(0u, registrations.add(object, callback.Get(), 0));
-}
-
-TEST_F(IMAPIOfflineMgrAdvise, TakesAMillionAtOnceAndThenFails) {
-    PROVES("ADVISE-1.1@4623");
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const auto* const object = reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
-    offline_state::Registrations registrations;
-    ULONG last = 0;
-    while (const ULONG token = registrations.add(object, callback.Get(), 0)) {
-        last = token;
-    }
-    EXPECT_EQ(1u + 0xFFFFF, callback->references());
-    registrations.remove(object, last);
-    EXPECT_EQ(0xFFFFFu, callback->references());
-    const ULONG again = registrations.add(object, callback.Get(), 0);
-    EXPECT_NE(0u, again);
-    EXPECT_NE(last, again);
-    registrations.remove_all(object);
-    EXPECT_EQ(1u, callback->references());
 }
 
 TEST_F(IMAPIOfflineMgrAdvise, RefusesEachWrongArgument) {

@@ -1,8 +1,8 @@
 // The page "IMAPIOfflineMgr::Unadvise".
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include <atomic>
-#include <thread>
 
 namespace offline_state_tests {
 namespace {
@@ -53,29 +53,19 @@ TEST_F(IMAPIOfflineMgrUnadvise, OnAnotherThreadWaitsForARunningNotify) {
     PROVES("UNADVISE-3@83fa");
     Event in_notify;
     Event go_on;
-    std::atomic<bool> running{false};
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
-        running = true;
         in_notify.set();
         EXPECT_TRUE(go_on.wait());
-        running = false;
     });
     const ULONG token = advise(object_, callback.Get());
     ASSERT_EQ(S_OK, set_state(object_, MAPIOFFLINE_STATE_OFFLINE));
     ASSERT_TRUE(in_notify.wait());
 
-    Event unadvising;
-    std::thread first([&] {
-        unadvising.set();
-        EXPECT_EQ(S_OK, unadvise(object_, token));
-        EXPECT_FALSE(running);
-    });
-    std::thread second([&] { // the token may be used up already; the promise holds all the same
-        EXPECT_TRUE(unadvising.wait());
-        EXPECT_EQ(S_OK, unadvise(object_, token));
-        EXPECT_FALSE(running);
-    });
-    ASSERT_TRUE(unadvising.wait());
+    const auto unadvises = [&] { EXPECT_EQ(S_OK, unadvise(object_, token)); };
+    WaitingThread first(unadvises);
+    EXPECT_TRUE(first.falls_asleep());
+    WaitingThread second(unadvises); // the token is used up already; the promise holds all the same
+    EXPECT_TRUE(second.falls_asleep());
     go_on.set();
     first.join();
     second.join();
@@ -167,24 +157,16 @@ TEST_F(IMAPIOfflineMgrUnadvise, AnEndingObjectWaitsForARunningNotify) {
     PROVES("UNADVISE-4@80c0");
     Event in_notify;
     Event go_on;
-    std::atomic<bool> running{false};
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
-        running = true;
         in_notify.set();
         EXPECT_TRUE(go_on.wait());
-        running = false;
     });
     auto host = std::make_unique<offline_state::Host>(L"Short-lived");
     advise(host->object(), callback.Get());
     ASSERT_EQ(S_OK, host->work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    Event about_to_end;
-    std::thread ending([&] {
-        about_to_end.set();
-        host.reset();
-        EXPECT_FALSE(running);
-    });
-    ASSERT_TRUE(about_to_end.wait());
+    WaitingThread ending([&] { host.reset(); });
+    EXPECT_TRUE(ending.falls_asleep());
     go_on.set();
     ending.join();
     EXPECT_EQ(1u, callback->references());

@@ -2,10 +2,10 @@
 // objects below these.
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace offline_state_tests {
@@ -356,18 +356,14 @@ TEST_F(ObjectTreeOnAThread, TheEndOfAChildWaitsForItsNotify) {
     ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, host.object());
     Event running;
     Event go_on;
-    bool returned = false;
     advise(provider.Get(), FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
                                running.set();
                                EXPECT_TRUE(go_on.wait());
-                               returned = true; // read below without a lock: Release must have waited for it
                            }).Get());
     ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(running.wait());
-    std::thread release([&] {
-        provider.Reset();
-        EXPECT_TRUE(returned);
-    });
+    WaitingThread release([&] { provider.Reset(); });
+    EXPECT_TRUE(release.falls_asleep());
     go_on.set();
     release.join();
     host.drain();

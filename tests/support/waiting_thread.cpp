@@ -16,16 +16,17 @@ OFFLINE_STATE_INTERPOSES(pthread_cond_wait);
 // The names of the C library's parameters are its own.
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 extern "C" int OFFLINE_STATE_INTERPOSED(pthread_cond_wait)(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-    if (this_thread != nullptr) {
-        this_thread->fell_asleep(); // it holds the mutex until it sleeps: who wants to wake it finds it asleep
+    // It holds the mutex until it sleeps: who wants to wake it finds it asleep.
+    if (this_thread != nullptr && this_thread->fell_asleep(mutex)) {
+        return 0;
     }
     return next_pthread_cond_wait(condition, mutex);
 }
 
 namespace offline_state_tests {
 
-WaitingThread::WaitingThread(std::function<void()> body)
-    : thread_([this, does = std::move(body)] {
+WaitingThread::WaitingThread(std::function<void()> body, Event* wakes_with)
+    : wakes_with_(wakes_with), thread_([this, does = std::move(body)] {
           this_thread = this;
           does();
           end();
@@ -47,10 +48,18 @@ void WaitingThread::join() {
     }
 }
 
-void WaitingThread::fell_asleep() {
-    const std::lock_guard lock(mutex_);
-    has_slept_ = true;
-    changed_.notify_all();
+bool WaitingThread::fell_asleep(pthread_mutex_t* mutex) {
+    {
+        const std::lock_guard lock(mutex_);
+        has_slept_ = true;
+        changed_.notify_all();
+    }
+    if (wakes_with_ != nullptr) {
+        pthread_mutex_unlock(mutex);
+        wakes_with_->wait();
+        pthread_mutex_lock(mutex);
+    }
+    return wakes_with_ != nullptr;
 }
 
 void WaitingThread::end() {

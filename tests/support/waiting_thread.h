@@ -1,10 +1,14 @@
 // A thread that makes a call which has to wait, and a test that goes on only when it does.
 #pragma once
 
+#include "support/event.h"
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <thread>
+
+#include <pthread.h>
 
 namespace offline_state_tests {
 
@@ -13,7 +17,10 @@ namespace offline_state_tests {
 class WaitingThread {
 public:
     /// Starts it.
-    explicit WaitingThread(std::function<void()> body);
+    /// @param wakes_with If there is one: where the thread sleeps on a condition variable, whoever wakes it, it does
+    /// not
+    ///   wake before this is set. (It wakes then without a reason, as a condition variable may.)
+    explicit WaitingThread(std::function<void()> body, Event* wakes_with = nullptr);
 
     /// Joins it.
     ~WaitingThread();
@@ -27,12 +34,13 @@ public:
 
     void join();
 
-    /// For pthread_cond_wait.
-    void fell_asleep();
+    /// For pthread_cond_wait. True if it has slept.
+    bool fell_asleep(pthread_mutex_t* mutex);
 
 private:
     void end();
 
+    Event* const wakes_with_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool has_slept_ = false;

@@ -1,6 +1,5 @@
 #include "trace.h"
 
-#include "child_of_fork.h"
 #include "profile_name.h"
 
 #include <cstdio>
@@ -29,11 +28,10 @@ std::string hexadecimal(const char* format, std::uint32_t value) {
 }
 
 std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
-    return arguments(argument("NotifyType", static_cast<std::uint32_t>(notification.NotifyType)),
-                     argument("ulClientToken", notification.ulClientToken),
-                     argument("ulMask", notification.Info.StateChange.ulMask),
-                     argument("ulStateOld", notification.Info.StateChange.ulStateOld),
-                     argument("ulStateNew", notification.Info.StateChange.ulStateNew));
+    const auto& change = notification.Info.StateChange;
+    return text_of(Argument{"NotifyType", static_cast<std::uint32_t>(notification.NotifyType)},
+                   Argument{"ulClientToken", notification.ulClientToken}, Argument{"ulMask", change.ulMask},
+                   Argument{"ulStateOld", change.ulStateOld}, Argument{"ulStateNew", change.ulStateNew});
 }
 
 } // namespace
@@ -49,11 +47,8 @@ void set_trace_sink(TraceSink sink) {
     // The previous sink is destroyed here, outside the lock, or by the last call that still uses it.
 }
 
-void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept {
-    if (is_child_of_fork()) {
-        return;
-    }
-    try {
+void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) {
+    contain([&] { // TRACE-3: whatever the sink throws
         InstalledSink& installed = installed_sink();
         std::unique_lock lock(installed.mutex);
         const std::shared_ptr<const TraceSink> sink = installed.sink;
@@ -62,11 +57,10 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
             (*sink)(
                 TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
         }
-    } catch (...) { // TRACE-3: whatever the sink throws
-    }
+    });
 }
 
-void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept {
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
     try {
         trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
     } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same

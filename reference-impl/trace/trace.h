@@ -9,6 +9,9 @@
 #include <new>
 #include <string>
 #include <system_error>
+#ifdef __GLIBCXX__
+#include <cxxabi.h>
+#endif
 
 namespace offline_state {
 
@@ -25,11 +28,27 @@ inline bool is_tracing() noexcept {
     return sink_installed.load(std::memory_order_relaxed);
 }
 
+/// Calls what is not ours. An exception that leaves it ends here: false. A thread that ends inside it ends, which with
+/// libstdc++ passes as an exception that may not be kept (NOTIFY-10).
+template <class Call>
+bool contain(Call call) {
+    try {
+        call();
+        return true;
+#ifdef __GLIBCXX__
+    } catch (const abi::__forced_unwind&) {
+        throw;
+#endif
+    } catch (...) {
+        return false;
+    }
+}
+
 /// Gives the event to the sink, with no lock held. What the sink throws is dropped.
-void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) noexcept;
+void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome);
 
 /// The same for a notification. Apart from where it is called, so that a notification without a trace stays cheap.
-void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) noexcept;
+void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome);
 
 /// "name=value", the value in a form that is the same in every run: no addresses.
 std::string argument(const char* name, std::uint32_t value);
@@ -38,18 +57,26 @@ std::string argument(const char* name, const ULONG* out); // what it points to
 std::string argument(const char* name, const GUID* guid);
 std::string argument(const char* name, LPCWSTR text);
 
-/// Joins arguments with spaces.
-template <class... Arguments>
-std::string arguments(const Arguments&... each) {
+/// An argument of a call, of which the trace makes text when the call is done.
+template <class Type>
+struct Argument {
+    const char* name;
+    Type value;
+};
+template <class Type>
+Argument(const char*, Type) -> Argument<Type>;
+
+/// All of them, with spaces between.
+template <class... Types>
+std::string text_of(const Argument<Types>&... each) {
     std::string all;
-    ((all += all.empty() ? each : ' ' + each), ...);
+    ((all += (all.empty() ? "" : " ") + argument(each.name, each.value)), ...);
     return all;
 }
 
 /// Runs the body of an entry point: turns exceptions into results, and traces the call when it is done.
-/// @param describe Gives the arguments as text; called only while a sink is installed, and after the body.
-template <class Describe, class Body>
-HRESULT traced_call(const char* function, Describe describe, Body body) noexcept {
+template <class Body, class... Types>
+HRESULT traced_call(const char* function, Body body, const Argument<Types>&... arguments) {
     Outcome outcome;
     try {
         outcome = body();
@@ -61,7 +88,7 @@ HRESULT traced_call(const char* function, Describe describe, Body body) noexcept
     if (is_tracing()) {
         std::string text;
         try {
-            text = describe();
+            text = text_of(arguments...);
         } catch (const std::bad_alloc&) { // a trace that lacks the arguments is better than none
         }
         trace(TraceEvent::Kind::call, function, text, outcome);
