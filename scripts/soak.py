@@ -40,7 +40,7 @@ LOGS = ROOT / "build" / "soak"
 UNOPTIMIZED, DRILL = "linux-gcc-O0", "drill"
 PRESETS = ("linux-gcc", UNOPTIMIZED, "linux-clang", "asan-ubsan", "tsan", "mingw-x64")
 SAME_EACH_TIME = re.compile(
-    r"(trace|model|abi|guide_tools|hardening|instructions|conformance\.mutants|(\w+_)?exports)$"
+    r"(trace|model|abi|layers|guide_tools|hardening|instructions|conformance\.mutants|(\w+_)?exports)$"
     r"|(consumer|header)\.|output\.is_complete$"
 )
 LONG = re.compile(r"drill$|conformance\.mutant\.")  # each of them minutes
