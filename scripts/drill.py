@@ -40,6 +40,7 @@ OPTIONS = (
 )
 STEPS = {"build", "test", "guide"}
 TIMEOUT = 3600  # seconds, for one step: only what hangs takes so long, however busy the machine is
+TREE_PATH = re.compile(r"\s+".join(map(re.escape, f"{TREE}/".split())))  # CMake wraps its messages at blanks
 
 
 class DrillError(Exception):
@@ -132,7 +133,7 @@ def run(step: Step, log: list[str]) -> bool:
         raise DrillError(f"{error.filename} is not installed") from None
     except subprocess.TimeoutExpired:
         raise DrillError(f"'{step}' has not ended after {TIMEOUT} s") from None
-    log.append(f"$ {' '.join(command)}\n{done.stdout}".replace(f"{TREE}/", ""))
+    log.append(f"$ {' '.join(command)}\n{TREE_PATH.sub('', done.stdout)}")
     return done.returncode == 0
 
 
