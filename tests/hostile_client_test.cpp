@@ -352,5 +352,28 @@ TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
     FAULTS("sink", thrown);
 }
 
+TEST_F(HostileClient, MayTakeAReferenceOnTheObjectAtItsEnd) {
+    PROVES("UNADVISE-4@80c0");
+    struct Ends {
+        IMAPIOfflineMgr* object;
+        int* ended;
+        ~Ends() {
+            EXPECT_NE(0u, object->AddRef());
+            EXPECT_NE(0u, object->Release()); // not the end of it once more
+            ++*ended;
+        }
+    };
+    int ended = 0;
+    {
+        const offline_state::Host host(L"Ends");
+        const auto held = std::make_shared<Ends>(Ends{host.object(), &ended});
+        ended = 0;
+        advise(host.object(), FakeNotify::create([held](const MAPIOFFLINE_NOTIFY&) {}).Get());
+    }
+    EXPECT_EQ(1, ended);
+    ComPtr<IMAPIOfflineMgr> object;
+    EXPECT_EQ(MAPI_E_NOT_FOUND, open(L"Ends", object));
+}
+
 } // namespace
 } // namespace offline_state_tests
