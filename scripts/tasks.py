@@ -129,7 +129,8 @@ def task(  # noqa: PLR0913
         return process.returncode == 0
 
     targets = [makes] if makes else []
-    return {"basename": title, "actions": [action], "uptodate": [same], "task_dep": list(after), "targets": targets}
+    made = {"basename": title, "actions": [action], "io": {"capture": False}}
+    return made | {"uptodate": [same], "task_dep": list(after), "targets": targets}
 
 
 # The tasks. To compile takes all processors: one build begins when the one before has ended, and beside it runs what
