@@ -50,7 +50,8 @@ def symbol(element: ElementTree.Element, scope: str, kind: str, name: str, at: E
         for names in element.findall("detaileddescription//parameterlist[@kind='retval']")
         for item in names
     }
-    file, line = (at.get("file", ""), int(at.get("line", "0"))) if at is not None else ("", 0)
+    # The name alone: Doxygen 1.9.4 leaves a whole path where a folder's name has a letter outside ASCII.
+    file, line = (Path(at.get("file", "")).name, int(at.get("line", "0"))) if at is not None else ("", 0)
     return Symbol(name, kind, scope, element.get("id", ""), file, line, words(element.find("type")), results)
 
 

@@ -1,7 +1,7 @@
 // The second face of an object that is aggregated into another one (CREATE-4.1).
 #pragma once
 
-#include "trace.h"
+#include "client_calls.h"
 
 #include <mapioffline.h>
 

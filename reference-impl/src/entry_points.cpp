@@ -1,5 +1,4 @@
 // The two exported functions: check the arguments, look up, hand out.
-#include "child_of_fork.h"
 #include "object_registry.h"
 #include "profile_name.h"
 #include "trace.h"
@@ -10,8 +9,6 @@ using namespace offline_state;
 using Microsoft::WRL::ComPtr;
 
 namespace {
-
-constexpr const char* forked = "a child of fork has no notification thread";
 
 /// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
 const char* fault_of_open(ULONG reserved, LPCWSTR profile_name, const GUID* guid, const GUID* reserved_guid) noexcept {
@@ -85,19 +82,11 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                         IMAPIOfflineMgr** ppOfflineObj) {
     return traced_call(
         "HrOpenOfflineObj",
-        [&] {
-            return arguments(argument("ulReserved", ulReserved), argument("pwszProfileNameIn", pwszProfileNameIn),
-                             argument("pGUID", pGUID), argument("pReserved", pReserved),
-                             argument("ppOfflineObj", ppOfflineObj));
-        },
         [&]() -> Outcome {
             if (ppOfflineObj == nullptr) {
                 return {MAPI_E_NOT_FOUND, "ppOfflineObj is null"};
             }
             *ppOfflineObj = nullptr;
-            if (is_child_of_fork()) {
-                return {MAPI_E_NOT_FOUND, forked};
-            }
             if (const char* const fault = fault_of_open(ulReserved, pwszProfileNameIn, pGUID, pReserved)) {
                 return {MAPI_E_NOT_FOUND, fault};
             }
@@ -109,24 +98,19 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
             return *ppOfflineObj != nullptr
                        ? Outcome{}
                        : Outcome{MAPI_E_NOT_FOUND, "no host in this process has created an object for this profile"};
-        });
+        },
+        Argument{"ulReserved", ulReserved}, Argument{"pwszProfileNameIn", pwszProfileNameIn}, Argument{"pGUID", pGUID},
+        Argument{"pReserved", pReserved}, Argument{"ppOfflineObj", ppOfflineObj});
 }
 
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {
     return traced_call(
         "HrCreateOfflineObj",
-        [&] {
-            return arguments(argument("ulFlags", ulFlags), argument("pCreateInfo", pCreateInfo),
-                             argument("ppOffline", ppOffline));
-        },
         [&]() -> Outcome {
             if (ppOffline == nullptr) {
                 return {E_INVALIDARG, "ppOffline is null"};
             }
             *ppOffline = nullptr;
-            if (is_child_of_fork()) {
-                return {E_OUTOFMEMORY, forked};
-            }
             if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
                 return {E_INVALIDARG, fault};
             }
@@ -136,5 +120,6 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
             }
             *ppOffline = create(kind, *pCreateInfo).Detach();
             return *ppOffline != nullptr ? Outcome{} : Outcome{E_INVALIDARG, "pParent is not the object's parent"};
-        });
+        },
+        Argument{"ulFlags", ulFlags}, Argument{"pCreateInfo", pCreateInfo}, Argument{"ppOffline", ppOffline});
 }

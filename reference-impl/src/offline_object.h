@@ -3,8 +3,6 @@
 
 #include "aggregated_face.h"
 #include "connection_state.h"
-#include "ended_object.h"
-#include "held.h"
 #include "object_identity.h"
 
 #include <mapioffline.h>
@@ -51,14 +49,6 @@ public:
 
     /// For the host kit.
     ConnectionState& state() noexcept { return state_; }
-
-#if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
-    static void* operator new(std::size_t size) { return ::operator new(size); }
-    static void operator delete(void* memory) noexcept {
-        static_assert(sizeof(EndedObject) <= sizeof(OfflineObject));
-        EndedObject::keep(memory);
-    }
-#endif
 
 private:
     ~OfflineObject() = default;   // by Release

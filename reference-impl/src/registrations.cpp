@@ -1,28 +1,8 @@
 #include "registrations.h"
 
-#include "running_notify.h"
-
 #include <algorithm>
 
 namespace offline_state {
-
-namespace {
-
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    if (is_tracing()) { // asked each time: a Notify may install a sink
-        trace_notification(TraceEvent::Kind::notification, notification, {});
-    }
-    if (!contain([&] { callback.Notify(&notification); })) { // NOTIFY-7
-        trace_notification(TraceEvent::Kind::exception, notification, client_has_thrown);
-    }
-}
-
-void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
-    const RunningNotify running(token, notification);
-    call(callback, notification);
-}
-
-} // namespace
 
 ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
@@ -110,95 +90,73 @@ void Registrations::remove_all(const ConnectionState* object) {
     rest.is_left = false;
 }
 
-/// One phase, from registration to registration. It is left in order also when the thread ends inside a client's
-/// function.
-class Registrations::Walk {
-public:
-    Walk(Registrations& all, Audience& audience) : all_(all), audience_(audience) {
-        all_.running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
-        all_.running_ = &all_.nobody_;
-        if (all_.is_moving_) {
-            const std::lock_guard until_it_is_over(all_.mutex_);
-        }
-    }
-    ~Walk() {
-        audience_.told = at_.order;
-        if (all_.running_ != nullptr) {
-            go_on(nullptr);
-        }
-    }
-    Walk(const Walk&) = delete;
-    Walk& operator=(const Walk&) = delete;
-
-    /// To the next one, or to the end.
-    void go_on(const Entry* next) {
-        Slot* const slot = next != nullptr ? next->slot : nullptr;
-        all_.running_ = slot;
-        if (at_.slot != nullptr && at_.is_gap()) { // it has ended, and someone may wait for that
-            if (slot != nullptr) {
-                all_.running_ = &all_.nobody_; // nobody shall wait for the next one meanwhile
-            }
-            all_.release_what_has_ended();
-            all_.running_ = slot;
-        }
-        if (next != nullptr) {
-            at_ = *next;
-        }
-    }
-
-private:
-    Registrations& all_;
-    Audience& audience_;
-    Entry at_; // a copy: it may move as soon as the phase is over
-};
-
 void Registrations::notify(MAPIOFFLINE_NOTIFY notification, Audience& audience) {
-    walk(notification, audience);
+    const bool timed = are_notifies_timed;
+    running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
+    running_ = &nobody_;
+    if (is_moving_) {
+        const std::lock_guard until_it_is_over(mutex_);
+    }
+    Slot* told = nullptr;
+    ULONG its_token = 0;
+    ULONG its_order = audience.told;
+    bool is_called = false;
+    try {
+        ULONG left = end_;
+        for (Entries* const* part = &first_; left != 0; part = &(*part)->next) {
+            const ULONG here = std::min(left, block_size);
+            left -= here;
+            for (ULONG i = 0; i < here; ++i) {
+                const Entry& each = (*part)->here[i];
+                if (each.order > audience.newest) {
+                    left = 0;
+                    break;
+                }
+                if (each.order <= audience.told || each.is_gap()) { // a first look, which costs nothing
+                    continue;
+                }
+                go_on(told, its_token, each.slot);
+                told = each.slot;
+                its_token = each.token;
+                its_order = each.order;
+                if (told->token == its_token && !told->is_mute && audience.includes(told->object)) {
+                    notification.ulClientToken = told->client_token;
+                    is_called = true;
+                    timed ? call_listed_notify(*told->callback.get(), its_token, notification)
+                          : call_notify(*told->callback.get(), notification);
+                    is_called = false;
+                }
+            }
+        }
+        go_on(told, its_token, nullptr);
+    } catch (...) { // only a thread that ends inside a client's function leaves that (NOTIFY-10)
+        audience.told = its_order;
+        if (is_called) {
+            told->is_mute = true;
+        }
+        if (running_ != nullptr) {
+            go_on(told, its_token, nullptr);
+        }
+        throw;
+    }
     audience.told = 0;
+
     while (is_untidy_.load(std::memory_order_relaxed)) { // who has left in this phase could not sweep
         const std::lock_guard lock(mutex_);
         sweep(256);
     }
 }
 
-struct Registrations::MuteUnlessReturned {
-    Slot* slot;
-    ~MuteUnlessReturned() {
-        if (slot != nullptr) {
-            slot->is_mute = true;
+/// From a registration that has been told, if it is one, to the next one, or to the end.
+void Registrations::go_on(const Slot* told, ULONG its_token, Slot* next) {
+    running_ = next;
+    if (told != nullptr && told->token != its_token) { // it has ended, and someone may wait for that
+        if (next != nullptr) {
+            running_ = &nobody_; // nobody shall wait for the next one meanwhile
         }
+        release_what_has_ended();
+        running_ = next;
     }
-};
-
-void Registrations::walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience) {
-    const bool timed = are_notifies_timed;
-    const ULONG told = audience.told;
-    Walk walk(*this, audience);
-    ULONG left = end_;
-    for (Entries* const* part = &first_; left != 0; part = &(*part)->next) {
-        const ULONG here = std::min(left, block_size);
-        left -= here;
-        for (ULONG i = 0; i < here; ++i) {
-            const Entry& each = (*part)->here[i];
-            if (each.order > audience.newest) {
-                left = 0;
-                break;
-            }
-            if (each.order <= told || each.is_gap()) { // a first look, which costs nothing
-                continue;
-            }
-            walk.go_on(&each);
-            Slot& slot = *each.slot;
-            if (!each.is_gap() && !slot.is_mute && audience.includes(slot.object)) {
-                notification.ulClientToken = slot.client_token;
-                MuteUnlessReturned mute{&slot};
-                timed ? call_timed(*slot.callback.get(), each.token, notification)
-                      : call(*slot.callback.get(), notification);
-                mute.slot = nullptr;
-            }
-        }
-    }
-    walk.go_on(nullptr);
 }
 
 /// Wakes those who wait for a callback that has returned, and releases it if it has ended inside its own Notify.

@@ -24,7 +24,7 @@
 // audience says how far it has come: whoever calls notify again goes on behind that.
 #pragma once
 
-#include "held.h"
+#include "client_calls.h"
 
 #include <mapioffline.h>
 
@@ -52,8 +52,6 @@ struct Audience {
         return objects.empty() || std::binary_search(objects.begin(), objects.end(), object);
     }
 };
-
-using Callback = Held<IMAPIOfflineNotify>;
 
 class Registrations {
 public:
@@ -122,9 +120,7 @@ private:
     void add_entries();
     void give_up(Slot& slot) noexcept;
 
-    class Walk;
-    struct MuteUnlessReturned;
-    void walk(MAPIOFFLINE_NOTIFY& notification, Audience& audience);
+    void go_on(const Slot* told, ULONG its_token, Slot* next);
     void release_what_has_ended();
     bool is_dispatching_here() const noexcept;
 

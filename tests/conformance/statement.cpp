@@ -23,6 +23,8 @@ constexpr Reason reasons[] = {
      "about this project's DLLs"},
     {"SET-7",
      "about Outlook: a deadlock is no promise"},
+    {"NOTIFY-10",
+     "about a thread that ends inside Notify: only some systems tell anybody"},
     {"CREATE-10 SET-9",
      "no memory: that cannot be brought about from outside"},
     {"TRACE HOST",

@@ -1,6 +1,5 @@
 #include "trace.h"
 
-#include "child_of_fork.h"
 #include "profile_name.h"
 
 #include <cstdio>
@@ -29,11 +28,10 @@ std::string hexadecimal(const char* format, std::uint32_t value) {
 }
 
 std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
-    return arguments(argument("NotifyType", static_cast<std::uint32_t>(notification.NotifyType)),
-                     argument("ulClientToken", notification.ulClientToken),
-                     argument("ulMask", notification.Info.StateChange.ulMask),
-                     argument("ulStateOld", notification.Info.StateChange.ulStateOld),
-                     argument("ulStateNew", notification.Info.StateChange.ulStateNew));
+    const auto& change = notification.Info.StateChange;
+    return text_of(Argument{"NotifyType", static_cast<std::uint32_t>(notification.NotifyType)},
+                   Argument{"ulClientToken", notification.ulClientToken}, Argument{"ulMask", change.ulMask},
+                   Argument{"ulStateOld", change.ulStateOld}, Argument{"ulStateNew", change.ulStateNew});
 }
 
 } // namespace
@@ -50,9 +48,6 @@ void set_trace_sink(TraceSink sink) {
 }
 
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) {
-    if (is_child_of_fork()) {
-        return;
-    }
     contain([&] { // TRACE-3: whatever the sink throws
         InstalledSink& installed = installed_sink();
         std::unique_lock lock(installed.mutex);

@@ -1,6 +1,5 @@
 // The trace: what is called, with what result, and why it failed (TRACE-1 to TRACE-3). Also the one place where
-// a C++ exception becomes an HRESULT, since every entry point passes through it, and the one place where what a client
-// throws ends (NOTIFY-7).
+// a C++ exception becomes an HRESULT, since every entry point passes through it.
 #pragma once
 
 #include <mapioffline_host.h>
@@ -51,18 +50,6 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
 /// The same for a notification. Apart from where it is called, so that a notification without a trace stays cheap.
 void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome);
 
-constexpr Outcome client_has_thrown{E_FAIL, "an exception has left the client's function"};
-
-/// Calls a function of a client's other than Notify, and traces an exception that leaves it: false.
-template <class Call>
-bool call_client(const char* function, Call call) {
-    const bool returned = contain(call);
-    if (!returned) {
-        trace(TraceEvent::Kind::exception, function, {}, client_has_thrown);
-    }
-    return returned;
-}
-
 /// "name=value", the value in a form that is the same in every run: no addresses.
 std::string argument(const char* name, std::uint32_t value);
 std::string argument(const char* name, const void* pointer);
@@ -70,18 +57,26 @@ std::string argument(const char* name, const ULONG* out); // what it points to
 std::string argument(const char* name, const GUID* guid);
 std::string argument(const char* name, LPCWSTR text);
 
-/// Joins arguments with spaces.
-template <class... Arguments>
-std::string arguments(const Arguments&... each) {
+/// An argument of a call, of which the trace makes text when the call is done.
+template <class Type>
+struct Argument {
+    const char* name;
+    Type value;
+};
+template <class Type>
+Argument(const char*, Type) -> Argument<Type>;
+
+/// All of them, with spaces between.
+template <class... Types>
+std::string text_of(const Argument<Types>&... each) {
     std::string all;
-    ((all += all.empty() ? each : ' ' + each), ...);
+    ((all += (all.empty() ? "" : " ") + argument(each.name, each.value)), ...);
     return all;
 }
 
 /// Runs the body of an entry point: turns exceptions into results, and traces the call when it is done.
-/// @param describe Gives the arguments as text; called only while a sink is installed, and after the body.
-template <class Describe, class Body>
-HRESULT traced_call(const char* function, Describe describe, Body body) {
+template <class Body, class... Types>
+HRESULT traced_call(const char* function, Body body, const Argument<Types>&... arguments) {
     Outcome outcome;
     try {
         outcome = body();
@@ -93,7 +88,7 @@ HRESULT traced_call(const char* function, Describe describe, Body body) {
     if (is_tracing()) {
         std::string text;
         try {
-            text = describe();
+            text = text_of(arguments...);
         } catch (const std::bad_alloc&) { // a trace that lacks the arguments is better than none
         }
         trace(TraceEvent::Kind::call, function, text, outcome);
