@@ -41,6 +41,18 @@ if ! { command -v chromium || command -v chromium-browser || command -v google-c
     check_packages+=(chromium=chromium)
 fi
 
+# take_options ALLOWED ARGUMENT...: ends the script, with its usage, on --help and on what is none of the ALLOWED.
+take_options() {
+    local allowed=$1 argument
+    for argument in "${@:2}"; do
+        if [[ $argument == --help ]]; then
+            usage && exit 0
+        elif [[ " $allowed " != *" $argument "* ]]; then
+            printf '%s: unknown argument: %s\n\n' "${0##*/}" "$argument" >&2 && usage >&2 && exit 2
+        fi
+    done
+}
+
 # step TITLE COMMAND...: runs the command with its output in a log, and says how it went. Ends the script on failure.
 step() {
     local title=$1 log=build/logs/${1//[^A-Za-z0-9]/-}.log start=$SECONDS
