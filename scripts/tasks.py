@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from shlex import join
@@ -29,6 +30,7 @@ from soak import environment_of
 
 os.chdir(ROOT)
 os.environ |= environment_of("mingw-x64")  # Wine's
+AGAIN = "--always-execute" in sys.argv
 VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -61,15 +63,11 @@ CODE = CMAKE | files("reference-impl/*", "samples/*", "docs/examples/*", "tests/
 CODE |= files("docs/_ext/statement_file.py", "docs/statements.toml", "docs/waivers.toml", "docs/published-pages.tsv")
 CODE -= files("tests/guide/*", "tests/guide_tools_test.py", "tests/model/*", "tests/release_*", "tests/unreached.toml")
 UNIT_TESTS = files("tests/*_test.cpp", "tests/support/*", "tests/process/*", "tests/windows/*")
-PROGRAMS = CODE - UNIT_TESTS | files("tests/guide_tools_test.py", "scripts/*.py", "docs/*.py", "benchmarks/*")
+PROGRAMS = CODE - UNIT_TESTS | files("tests/guide_tools_test.py", "scripts/tables.py", "docs/*.py", "benchmarks/*")
+PROGRAMS |= files("scripts/instruction_counts.py")
 PROGRAM_TESTS = r"^(conformance\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|guide_tools$|abi$)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "scripts/tables.py")
-RELEASE = CMAKE | files(
-    "cmake/release/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE"
-)
-
-
-# Running a task
+RELEASE = CMAKE | files("cmake/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE")
 
 running: set[subprocess.Popen[bytes]] = set()
 stopped = threading.Event()
@@ -79,7 +77,8 @@ def stop() -> None:
     """Ends all that runs, and what it has started."""
     stopped.set()
     for process in list(running):
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def interrupt(number: int, _: object) -> None:
@@ -107,7 +106,7 @@ def task(  # noqa: PLR0913
     """A command for bash, or what gives it for what has changed (nothing: unknown). html: it reads the guide, built."""
     changed: set[str] = set()
     inputs = {name: OURS[name] for name in reads} | {tool: version(tool) for tool in (*TOOLS, *tools)}
-    inputs["command"] = content("scripts/tasks.py") if callable(command) else command
+    inputs["command"] = command(set()) if callable(command) else command
 
     def same(task: Any, values: dict[str, str]) -> bool:
         built = {str(file): content(str(file)) for file in Path(HTML).rglob("*") if html and file.is_file()}
@@ -117,7 +116,7 @@ def task(  # noqa: PLR0913
 
     def action() -> bool:
         with log_of(title).open("wb") as log:
-            text = command(set() if "--always-execute" in sys.argv else changed) if callable(command) else command
+            text = command(changed) if callable(command) and not AGAIN else inputs["command"]
             process = subprocess.Popen(
                 ["bash", "-exc", text], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -133,19 +132,15 @@ def task(  # noqa: PLR0913
     return made | {"uptodate": [same], "task_dep": list(after), "targets": targets}
 
 
-# The tasks. To compile takes all processors: one build begins when the one before has ended, and beside it runs what
-# takes but one.
-
-
 def build(
-    preset: str, options: str = "", more: Iterable[str] = (), *tools: str, after: Iterable[str]
+    preset: str, after: Iterable[str], options: str = "", more: Iterable[str] = (), *tools: str
 ) -> dict[str, Any]:
     def command(changed: set[str]) -> str:
         clean = "--clean-first" if changed & {*TOOLS, *tools, ".clang-tidy"} else ""  # Ninja does not see these
         return f"cmake --preset {preset} {options}\ncmake --build --preset {preset} {clean}"
 
-    makes = f"build/{preset}/build.ninja"
-    return task(f"{preset}: build", command, CODE | set(more), *tools, after=after, makes=makes)
+    made = f"build/{preset}/build.ninja"
+    return task(f"{preset}: build", command, CODE | set(more), *tools, after=after, makes=made)
 
 
 def test(preset: str, options: str = "", reads: set[str] = CODE, *tools: str, what: str = "test") -> dict[str, Any]:
@@ -170,47 +165,41 @@ def hold_drill(changed: set[str]) -> str:
 
 def test_guide(changed: set[str]) -> str:
     """After an edit of nothing but pages what holds for every page is tested with those that have changed."""
-    pages = {
-        Path(file).relative_to(HTML) for file in changed if fnmatch(file, f"{HTML}/*.html") and Path(file).exists()
-    }
-    rest = {file for file in changed if not file.endswith((".rst", ".html", "/searchindex.js", "/.buildinfo"))}
-    only = "" if rest or not pages else join(f"--page={page}" for page in sorted(pages))
-    return f"{VENV}/python -m pytest tests/guide {only}"
+    only = join(f"--page={file[len(HTML) + 1 :]}" for file in sorted(changed) if file.endswith(".html"))
+    rest = [file for file in changed if not file.endswith((".rst", ".html", "/searchindex.js", "/.buildinfo"))]
+    return f"{VENV}/python -m pytest tests/guide {'' if rest else only}"
 
 
 def task_check() -> Iterator[dict[str, Any]]:
+    """To compile takes all processors: one build begins when the one before has ended. Beside it run others."""
     wine = [WINE_PREFIX] if shutil.which("wine") else []
     cpp, python = sorted(files("*.cpp", "*.h")), sorted(files("*.py"))
     shell = sorted(files("check", "guide", "bench", "release", "*.sh", ".ci/run"))
-    yield build("linux-gcc", "", files("benchmarks/*"), after=[])
-    lint = (f"{VENV}/clang-format --dry-run -Werror {join(cpp)}\n{VENV}/ruff check --no-cache {join(python)}\n"
-            f"{VENV}/ruff format --no-cache --check {join(python)}\nshellcheck -x {join(shell)}")  # fmt: skip
+    yield build("linux-gcc", [], "", files("benchmarks/*"))
+    lint = f"{VENV}/clang-format --dry-run -Werror {join(cpp)}\n{VENV}/ruff check --no-cache {join(python)}\n"
+    lint += f"{VENV}/ruff format --no-cache --check {join(python)}\nshellcheck -x {join(shell)}"
     read = files(".clang-format", "ruff.toml", *cpp, *python, *shell)
     yield task("format and lint", lint, read, f"{VENV}/clang-format", f"{VENV}/ruff", "shellcheck")
     if wine:
         yield task(WINE_PREFIX, "wineboot -i; wineserver -w", [], "wine", makes="build/wine/system.reg")
     # What takes long with one processor begins early.
-    yield task("the drill: faults that must turn this red", hold_drill, CODE | GUIDE | files("scripts/*"))
+    yield task(
+        "the drill: faults that must turn this red",
+        hold_drill,
+        CODE | GUIDE | files("scripts/drill*", "scripts/fault*"),
+    )
     read = CMAKE | files("tests/model/*", "scripts/check_model.py", "docs/figures/model.json")
     yield test("linux-gcc", "-R '^model$'", read, "spin", what="model")
     yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$'")
     yield test("linux-gcc", f"-R '{PROGRAM_TESTS}'", PROGRAMS, "valgrind", "ip", what="test whole programs")
     tidy = f"{VENV}/clang-tidy"
-    yield build(
-        "linux-clang", f'-DCMAKE_CXX_CLANG_TIDY="$PWD/{tidy}"', [".clang-tidy"], tidy, after=["linux-gcc: build"]
-    )
+    yield build("linux-clang", ["linux-gcc: build"], f'-DCMAKE_CXX_CLANG_TIDY="$PWD/{tidy}"', [".clang-tidy"], tidy)
     yield test("linux-clang")
     read = CMAKE | files("reference-impl/*", "benchmarks/*", "bench", "scripts/common.sh")
     yield task("run every benchmark once", "./bench --quick", read, after=["linux-gcc: build"])
-    read = CMAKE | files(
-        "reference-impl/*",
-        "tests/fuzz/*",
-        "scripts/fuzz.py",
-        "scripts/fault_injection.py",
-        "docs/_ext/measured_code.py",
-    )
+    read = CMAKE | files("reference-impl/*", "tests/fuzz/*", "scripts/fuzz.py", "scripts/fault*", "docs/_ext/measured*")
     yield task("fuzz with a fixed seed", "python3 -B scripts/fuzz.py gate", read)
-    yield build("mingw-x64", after=["linux-clang: build", *wine])
+    yield build("mingw-x64", ["linux-clang: build", *wine])
     yield test("mingw-x64", "", CODE, "wine")
     # The pages show what both compilers and Wine have reported, if that is no older than the sources.
     reports = [f"cmake --build --preset {preset} --target report\n" for preset in ("linux-clang", "mingw-x64")]
@@ -220,20 +209,20 @@ def task_check() -> Iterator[dict[str, Any]]:
     if any(map(shutil.which, BROWSERS)):
         read = GUIDE | files("tests/guide/*", "scripts/requirements.txt")
         yield task(BROWSER_TESTS, test_guide, read, *BROWSERS, after=["build the guide"], html=True)
-    yield build("mingw-x86", after=["mingw-x64: build"])
+    yield build("mingw-x86", ["mingw-x64: build"])
     yield test("mingw-x86")
     command = "cmake -S cmake/release -B build/release\ncpack --config build/release/CPackConfig.cmake"
     before = ["build the guide", "mingw-x86: build"]
     yield task("pack the release", command, RELEASE | CODE | files("CHANGELOG.md"), after=before, html=True)
-    command = "python3 -B tests/release_test.py build/release/OfflineState-*-windows.zip"
-    before = ["pack the release"]
-    yield task("test the release: what is in it", f"{command} Contents", RELEASE | GUIDE, after=before, html=True)
+    test_it = "python3 -B tests/release_test.py build/release/OfflineState-*-windows.zip"
+    command, before = f"{test_it} Contents", ["pack the release"]
+    yield task("test the release: what is in it", command, RELEASE | GUIDE, after=before, html=True)
     if wine:
-        command += " Samples --addin-tests build/mingw-x64/reference-impl/addin_tests.exe"
+        command = f"{test_it} Samples --addin-tests build/mingw-x64/reference-impl/addin_tests.exe"
         yield task("test the release: its samples, from the archive alone", command, RELEASE, "wine", after=before)
-    yield build("asan-ubsan", after=["mingw-x86: build"])
+    yield build("asan-ubsan", ["mingw-x86: build"])
     yield test("asan-ubsan")
-    yield build("tsan", after=["asan-ubsan: build"])
+    yield build("tsan", ["asan-ubsan: build"])
     yield test("tsan")
 
 
@@ -268,11 +257,11 @@ class Lines(ConsoleReporter):  # type: ignore[misc]
             self.begun[task.name] = time.monotonic()
             self.tell()
 
-    def skip_uptodate(self, task: Any) -> None:
-        self.ended(task.name, 32, "ok", "unchanged")
-
     def add_success(self, task: Any) -> None:
         self.ended(task.name, 32, "ok")
+
+    def skip_uptodate(self, task: Any) -> None:
+        self.ended(task.name, 32, "ok", "unchanged")
 
     def add_failure(self, task: Any, fail: Any) -> None:
         if not stopped.is_set():  # what has been ended since then has not failed
