@@ -83,6 +83,7 @@ def stop() -> None:
 
 def interrupt(number: int, _: object) -> None:
     stop()
+    print("\nInterrupted.")
     sys.exit(128 + number)
 
 
@@ -164,10 +165,11 @@ def hold_drill(changed: set[str]) -> str:
 
 
 def test_guide(changed: set[str]) -> str:
-    """After an edit of nothing but pages what holds for every page is tested with those that have changed."""
+    """After an edit of nothing but pages only these and the reader's ways, not that each build gives the same."""
     only = join(f"--page={file[len(HTML) + 1 :]}" for file in sorted(changed) if file.endswith(".html"))
     rest = [file for file in changed if not file.endswith((".rst", ".html", "/searchindex.js", "/.buildinfo"))]
-    return f"{VENV}/python -m pytest tests/guide {'' if rest else only}"
+    what = "tests/guide" if rest or not only else f"tests/guide/test_pages.py tests/guide/test_reader.py {only}"
+    return f"{VENV}/python -m pytest {what}"
 
 
 def task_check() -> Iterator[dict[str, Any]]:
