@@ -77,7 +77,7 @@ void start_watchdog(std::chrono::seconds limit) {
         for (;;) {
             const auto call = offline_state_specification::current_call();
             const auto left = call.begun + limit - std::chrono::steady_clock::now();
-            if (left <= left.zero()) {
+            if (left.count() <= 0) {
                 end(Result::fail, (call.name != nullptr ? call.name + std::string(" has not returned")
                                                         : "it has not come to an end") +
                                       " after " + std::to_string(limit.count()) + " s");

@@ -123,9 +123,10 @@ PROMISE(HrOpenOfflineObjPage, TakesNamesOf1To64Characters, "OPEN-6@10c3") {
 }
 
 PROMISE(HrOpenOfflineObjPage, CountsACharacterAboveTheFirstPlaneTwice, "OPEN-6@10c3") {
+    const std::wstring character = L"\U0001F600"; // on Windows that is two wchar_t
     std::wstring name;
     for (int i = 0; i < 32; ++i) {
-        name += L"\U0001F600"; // on Windows that is two wchar_t
+        name += character;
     }
     const Object created = new_object(name.c_str());
     EXPECT_TRUE(exists(name.c_str()));
@@ -162,7 +163,7 @@ PROMISE(HrOpenOfflineObjPage, StopsAtAUnitThatIsNoCharacter, "OPEN-6@10c3") {
         Object object;
         EXPECT_RESULT(E_INVALIDARG, create(global_info(memory.as<const wchar_t>()), object));
     }
-    for (const wchar_t unit : {wchar_t(0x110000), wchar_t(-1)}) {
+    for (const wchar_t unit : {static_cast<wchar_t>(0x110000), static_cast<wchar_t>(-1)}) {
         const wchar_t name[] = {L'x', unit};
         const GuardedMemory memory(name, sizeof name, alignof(wchar_t));
         EXPECT_FALSE(exists(memory.as<const wchar_t>()));
