@@ -62,7 +62,7 @@ CMAKE = files("*CMakeLists.txt", "CMakePresets.json", "cmake/*") - files("cmake/
 CODE = CMAKE | files("reference-impl/*", "samples/*", "docs/examples/*", "tests/*", "scripts/trace.py")
 CODE |= files("docs/_ext/statement_file.py", "docs/statements.toml", "docs/waivers.toml", "docs/published-pages.tsv")
 CODE -= files("tests/guide/*", "tests/guide_tools_test.py", "tests/model/*", "tests/release_*", "tests/unreached.toml")
-UNIT_TESTS = files("tests/*_test.cpp", "tests/support/*", "tests/process/*", "tests/windows/*")
+UNIT_TESTS = files("tests/*_test.cpp", "tests/process/*", "tests/windows/*")
 PROGRAMS = CODE - UNIT_TESTS | files("tests/guide_tools_test.py", "scripts/tables.py", "docs/*.py", "benchmarks/*")
 PROGRAMS |= files("scripts/instruction_counts.py")
 PROGRAM_TESTS = r"^(conformance\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|guide_tools$|abi$)"
@@ -158,7 +158,7 @@ def hold_drill(changed: set[str]) -> str:
         return traced or file in fault.says.pattern.replace("\\", "") or file in {edit.file for edit in fault.edits}
 
     command = ["python3", "-B", "scripts/drill.py"]
-    if not changed or changed - files("*.rst", "tests/*_test.cpp"):
+    if not changed or changed - files("*.rst", "tests/*_test.cpp", "tests/specification/*.cpp"):
         return join(command)
     faults = [fault.name for fault in drill.load() if any(concerned(fault, file) for file in changed)]
     return join([*command, *(f"--only={name}" for name in faults)]) if faults else "true"
