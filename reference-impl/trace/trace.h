@@ -32,7 +32,7 @@ inline bool is_tracing() noexcept {
 /// libstdc++ passes as an exception that may not be kept (NOTIFY-10).
 template <class Call>
 #ifdef __GLIBCXX__
-[[gnu::no_sanitize("null")]] // that exception is no object, so the reference below is one to nothing
+__attribute__((no_sanitize("null"))) // that exception is no object, so the reference below is one to nothing
 #endif
 bool contain(Call call) {
     try {
