@@ -15,6 +15,8 @@ int main(int count, char** arguments) {
     for (int i = std::atoi(arguments[2]); i > 0; --i) {
         if (std::strcmp(arguments[1], "delivery") == 0) {
             reference.deliver();
+        } else if (std::strcmp(arguments[1], "call") == 0) {
+            require(reference.state() == MAPIOFFLINE_STATE_ONLINE);
         } else {
             reference.replace(next_random(random) % callbacks.size());
         }

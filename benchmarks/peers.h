@@ -44,6 +44,11 @@ public:
         require(host_.object()->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, tokens_[i]) == S_OK);
         tokens_[i] = advise(i);
     }
+    ULONG state() const {
+        ULONG state = 0;
+        require(host_.object()->GetCurrentState(&state) == S_OK);
+        return state;
+    }
 
 private:
     ULONG advise(std::size_t i) { return ::advise(*host_.object(), callbacks_[i]); }

@@ -1,14 +1,15 @@
 #include "load_outlook_mapi.h"
 
+#include <cstring>
+
 namespace offline_state_samples {
 
 namespace {
 
 // [names]
-// Outlook 2010 and later, then older ones.
+// Those who use the function ask for either name in either module, on every architecture
+// (OPEN-5): so both names in both. "@20" is how x86 decorates 20 bytes of arguments.
 constexpr const wchar_t* library_names[] = {L"olmapi32.dll", L"msmapi32.dll"};
-
-// As x64 has it, and as x86 has it (__stdcall with 20 bytes of arguments).
 constexpr const char* function_names[] = {"HrOpenOfflineObj", "HrOpenOfflineObj@20"};
 // [/names]
 
@@ -36,6 +37,8 @@ OutlookMapi load_outlook_mapi() {
                 // By way of void*, or the compiler warns that the two types differ.
                 mapi.open_offline_object =
                     reinterpret_cast<HROPENOFFLINEOBJ*>(reinterpret_cast<void*>(address));
+                mapi.found =
+                    std::wstring(function, function + std::strlen(function)) + L" in " + name;
                 mapi.problem.clear();
                 return mapi;
             }

@@ -25,6 +25,7 @@ struct OutlookMapi {
 
     Module module;
     HROPENOFFLINEOBJ* open_offline_object = nullptr; ///< null when it has not been found
+    std::wstring found;                              ///< which it is, and where
     std::wstring problem;                            ///< why not, in a sentence
 };
 

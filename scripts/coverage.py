@@ -38,7 +38,6 @@ BUILD = ROOT / "build" / "coverage"
 FUZZ = ROOT / "tests" / "fuzz"
 TESTS = {
     "offline_state_tests": [BUILD / "tests" / "offline_state_tests", "--gtest_brief=1"],
-    "forks": [BUILD / "tests" / "process" / "forks"],
     "replay_calls": [BUILD / "tests" / "fuzz" / "replay_calls", FUZZ / "corpus" / "calls"],
     "replay_arguments": [
         BUILD / "tests" / "fuzz" / "replay_arguments",

@@ -39,7 +39,7 @@ OPTIONS = (
     f"-DOFFLINE_STATE_SPHINX_BUILD={SPHINX_BUILD}",
 )
 STEPS = {"build", "test", "guide"}
-TIMEOUT = 3600  # seconds, for one step, on a machine that has much else to do
+TIMEOUT = 3600  # seconds, for one step: only what hangs takes so long, however busy the machine is
 TREE_PATH = re.compile(r"\s+".join(map(re.escape, f"{TREE}/".split())))  # CMake wraps its messages at blanks
 
 

@@ -1,6 +1,9 @@
 """Fuzzes the implementation against the model of the statements (tests/fuzz).
 
-    fuzz.py run --seconds 60       plays what the corpus holds and what libFuzzer makes of it; fails on a difference
+    fuzz.py gate                   plays what the corpus holds and a number of inputs that libFuzzer makes of it, with a
+                                   fixed seed; fails on a difference. For ./check: a seed that is new each time would
+                                   make it red or green by chance. The longer runs have a new one.
+    fuzz.py run --seconds 60       the same for so long, with a new seed, and with what runs before have found
     fuzz.py run --calls 10000000   the long run: until so many calls are compared; writes docs/figures/fuzzing.json
     fuzz.py minimise               keeps, of what the runs have found, the files that tests/fuzz/corpus needs
     fuzz.py mutants [NAME...]      puts each fault of tests/fuzz/mutants.toml into a copy of the implementation and
@@ -40,6 +43,8 @@ FIGURES = ROOT / "docs" / "figures"
 WORK = ROOT / "build" / "fuzz" / "work"
 MAX_LENGTH = {"calls": 2048, "arguments": 300}
 SHARE = {"calls": 0.8, "arguments": 0.2}  # of the time
+GATE = {"calls": 1500, "arguments": 40_000}  # inputs: half a minute
+GATE_SEED = 1
 PROOF = re.compile(
     r"DIFFERENCE[^\n]*|ERROR: \w+Sanitizer[^\n]*|runtime error[^\n]*|terminate called[^\n]*|ERROR: libFuzzer: [^\n]*"
 )
@@ -91,8 +96,32 @@ def printed_number(pattern: str, output: str) -> int:
     return int(found.group(1))
 
 
-def run(seconds: int | None, calls: int | None) -> int:
+def said_no_difference(target: str, code: int, output: str) -> bool:
+    if code != 0:
+        sys.stdout.write(output[-20000:])
+        print(f"\nfuzz: a difference or a crash; {WORK} has the input. To see the calls:")
+        print(f"  build/fuzz/tests/fuzz/replay_{target} --words FILE")
+    return code == 0
+
+
+def gate() -> int:
     read_mutants()  # so that a change of the code which leaves one without its place is noticed now
+    build(ROOT)
+    new = WORK / "gate"  # nothing is taken from runs before
+    for target, inputs in GATE.items():
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        options = (f"-runs={inputs}", f"-seed={GATE_SEED}", "-print_final_stats=1")
+        code, output = fuzz(ROOT, target, [new, *kept(target)], *options)
+        if not said_no_difference(target, code, output):
+            return 1
+        played = printed_number(r"stat::number_of_executed_units: (\d+)", output)
+        print(f"{target}: {played} inputs, seed {GATE_SEED}", flush=True)
+    print("no difference, and no report of a sanitizer")
+    return 0
+
+
+def run(seconds: int | None, calls: int | None) -> int:
     build(ROOT)
     figures: dict[str, Any] = {"date": datetime.date.today().isoformat(), "code": code_hash(), "targets": {}}
     for target in MAX_LENGTH:
@@ -104,10 +133,7 @@ def run(seconds: int | None, calls: int | None) -> int:
             code, output = fuzz(
                 ROOT, target, [found, *kept(target)], f"-max_total_time={chunk}", "-print_final_stats=1"
             )
-            if code != 0:
-                sys.stdout.write(output[-20000:])
-                print(f"\nfuzz: a difference or a crash; {WORK} has the input. To see the calls:")
-                print(f"  build/fuzz/tests/fuzz/replay_{target} --words FILE")
+            if not said_no_difference(target, code, output):
                 return 1
             inputs += printed_number(r"stat::number_of_executed_units: (\d+)", output)
             if target == "calls":
@@ -227,6 +253,7 @@ def write(file: Path, figures: dict[str, Any]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("gate", help="the same inputs each time, as far as libFuzzer can tell")
     one = commands.add_parser("run", help="fuzz")
     extent = one.add_mutually_exclusive_group(required=True)
     extent.add_argument("--seconds", type=int, help="for all targets together")
@@ -237,6 +264,8 @@ def main() -> int:
     one.add_argument("--seconds", type=int, default=60, help="at most, for each mutant and way (60)")
     arguments = parser.parse_args()
     try:
+        if arguments.command == "gate":
+            return gate()
         if arguments.command == "run":
             return run(arguments.seconds, arguments.calls)
         if arguments.command == "minimise":

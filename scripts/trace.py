@@ -5,10 +5,10 @@
                       [--also PLATFORM=FILE...]                (--also) counts when it is newer than what it was made of
     trace.py hash ID...                                        how a test names a statement
 
-A test names what it proves with PROVES("OPEN-1@3f2a"): the statement's ID and the hash of its text. When a statement is
-reworded its hash changes, and the test has to be looked at again. The reports are GoogleTest's
-(--gtest_output=xml:FILE). A statement that cannot be proven yet is in docs/waivers.toml, with a reason; one that only
-one platform can prove names that platform there.
+A test names what it proves with PROVES("OPEN-1@3f2a"), in the specification with PROMISE: the statement's ID and the
+hash of its text. When a statement is reworded its hash changes, and the test has to be looked at again. The reports are
+GoogleTest's (--gtest_output=xml:FILE). A statement that cannot be proven yet is in docs/waivers.toml, with a reason;
+one that only one platform can prove names that platform there.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 #include "support/offline_state_test.h"
 
 #include <atomic>
+#include <memory>
 #include <random>
+#include <string_view>
 #include <thread>
 
 namespace offline_state_tests {
@@ -24,16 +26,22 @@ protected:
 
 TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
     PROVES("UNADVISE-3@83fa NOTIFY-2@c1b5 NOTIFY-5@d805 SET-8@6e69");
+    constexpr int times = often(3000);
     offline_state::Host host(profile);
     std::atomic<int> violations{0};
-    std::atomic<int> notifications{0};
-    run(4, [&](unsigned seed) {
-        std::minstd_rand random(seed + 1);
-        for (int i = 0; i < 3000; ++i) {
+    const ComPtr<FakeNotify> observer = FakeNotify::create();
+    const ULONG observing = advise(host.object(), observer.Get());
+    run(4, [&](unsigned thread) {
+        std::minstd_rand random(thread + 1);
+        for (int i = 0; i < times; ++i) {
+            if (thread == 0 && i % 10 == 0) { // by turns, so that there are changes however threads are scheduled
+                while (host.work_offline(i % 20 == 0) == E_PENDING) {
+                    std::this_thread::yield();
+                }
+            }
             std::atomic<bool> registered{true};
             std::atomic<int> expected_phase{1};
             const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
-                ++notifications;
                 violations += registered ? 0 : 1;
                 violations += notification.NotifyType == expected_phase ? 0 : 1;
                 expected_phase = notification.NotifyType % 3 + 1;
@@ -52,15 +60,16 @@ TEST_F(Concurrency, NoNotificationAfterUnadviseUnderLoad) {
         }
     });
     host.drain();
+    unadvise(host.object(), observing);
     EXPECT_EQ(0, violations);
-    EXPECT_LT(1000, notifications) << "too few to say anything";
+    EXPECT_LE(3u * (times / 10 - 1), observer->notifications().size()) << "of the changes between the turns";
 }
 
 TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
     PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025 OPEN-7@1fff");
     std::atomic<int> violations{0};
     run(4, [&](unsigned thread) {
-        for (int i = 0; i < 500; ++i) {
+        for (int i = 0; i < often(500); ++i) {
             if (thread % 2 == 0) {
                 offline_state::Host host(profile);
                 const ComPtr<FakeNotify> callback = FakeNotify::create();
@@ -91,7 +100,7 @@ TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
     std::atomic<int> violations{0};
     run(4, [&](unsigned thread) {
         if (thread == 0) {
-            for (int i = 0; i < 30'000; ++i) {
+            for (int i = 0; i < often(30'000); ++i) {
                 const offline_state::Host host(profile);
                 violations += profile_exists(profile) ? 0 : 1; // its own object is alive
             }
@@ -123,19 +132,54 @@ TEST_F(Concurrency, CountsReferencesExactly) {
 TEST_F(Concurrency, TheSinkMayChangeWhileCallsAreUnderWay) {
     PROVES("TRACE-1@aca3");
     offline_state::Host host(profile);
-    std::atomic<int> events{0};
+    constexpr int times = 150;
+    std::atomic<int> asked{0}; // by the thread that changes the sink, and by no other
+    std::atomic<unsigned> at_work{3};
+    int installed = 0;
     run(4, [&](unsigned thread) {
-        for (int i = 0; i < 300; ++i) {
-            if (thread == 0) {
-                offline_state::set_trace_sink(
-                    i % 2 == 0 ? offline_state::TraceSink([&](const offline_state::TraceEvent&) { ++events; })
-                               : offline_state::TraceSink());
-            } else {
+        if (thread != 0) {
+            for (int i = 0; i < 300; ++i) {
                 host.work_offline(i % 2 == 0, MAPIOFFLINE_FLAG_DEFAULT);
             }
+            --at_work;
+            return;
+        }
+        for (; installed < times || at_work != 0; ++installed) {
+            offline_state::set_trace_sink([&](const offline_state::TraceEvent& event) {
+                asked += event.function == std::string_view("IMAPIOffline::GetCurrentState") ? 1 : 0;
+            });
+            state_of(host.object());
+            offline_state::set_trace_sink({});
+            state_of(host.object());
         }
     });
     host.drain();
+    EXPECT_EQ(installed, asked);
+}
+
+TEST_F(Concurrency, ASinkThatIsReplacedFinishesWhatItIsTold) {
+    PROVES("TRACE-1@aca3");
+    const offline_state::Host host(profile);
+    Event in_sink;
+    Event go_on;
+    std::atomic<int> first{0};
+    std::atomic<int> second{0};
+    const auto alive = std::make_shared<int>();
+    offline_state::set_trace_sink([&, alive](const offline_state::TraceEvent&) {
+        in_sink.set();
+        EXPECT_TRUE(go_on.wait());
+        ++first;
+    });
+    std::thread calls([&] { state_of(host.object()); });
+    EXPECT_TRUE(in_sink.wait());
+    offline_state::set_trace_sink([&](const offline_state::TraceEvent&) { ++second; });
+    EXPECT_EQ(2, alive.use_count()) << "the one before is still at work";
+    state_of(host.object());
+    EXPECT_EQ(1, second);
+    go_on.set();
+    calls.join();
+    EXPECT_EQ(1, alive.use_count());
+    EXPECT_EQ(1, first);
     offline_state::set_trace_sink({});
 }
 

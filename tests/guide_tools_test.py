@@ -89,7 +89,7 @@ class Project(unittest.TestCase):
 class Trace(Project):
     def setUp(self) -> None:
         super().setUp()
-        self.write("docs/published-pages.tsv", "slug\ttitle\tdate\tsha\n")
+        self.write("docs/published-pages.tsv", "slug\ttitle\tdate\tsha\tas of\npage\tPage\t\t\t2026-07-01\n")
         self.write("docs/waivers.toml", WAIVER.format('["B-1"]', REASON))
         self.statements = self.write(
             "docs/statements.toml", STATEMENT.format("A-1", "Yes.") + STATEMENT.format("B-1", "No.")
@@ -122,6 +122,18 @@ class Trace(Project):
             (
                 good.replace("this reference", "somewhere", 1),
                 r"docs/statements\.toml:1: source 'somewhere' does not fit",
+            ),
+            (
+                good.replace("this reference", "somewhere", 1).replace("decided", "observed", 1),
+                r"docs/statements\.toml:1: what is observed has a date",
+            ),
+            (
+                good.replace("this reference", "page", 1).replace("decided", "observed", 1),
+                r"docs/statements\.toml:1: source 'page' does not fit",
+            ),
+            (
+                good.replace('text = "Yes."', 'text = "Yes."\ndate = "2026-11-24"'),
+                r"docs/statements\.toml:1: what is observed has a date, .* nothing else",
             ),
             ("", r"docs/statements\.toml:1: each statement begins"),
         ):

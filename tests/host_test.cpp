@@ -63,6 +63,25 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
     unadvise(host.object(), token);
 }
 
+TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
+    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@61b8");
+    offline_state::Host host(profile);
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ULONG token = advise(host.object(), callback.Get(), 5);
+    EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
+    EXPECT_EQ(S_OK, host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000));
+    host.drain();
+    const std::vector<MAPIOFFLINE_NOTIFY> notifications = callback->notifications();
+    ASSERT_EQ(2u, notifications.size());
+    EXPECT_EQ(17, notifications[0].NotifyType);
+    EXPECT_EQ(0x30u, notifications[0].Info.StateChange.ulMask);
+    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, notifications[1].NotifyType);
+    EXPECT_EQ(0x00010000u, notifications[1].Info.StateChange.ulMask);
+    EXPECT_EQ(5u, notifications[1].ulClientToken);
+    EXPECT_EQ(ULONG{MAPIOFFLINE_STATE_ONLINE}, state_of(host.object()));
+    unadvise(host.object(), token);
+}
+
 TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
     PROVES("HOST-3@61b8");
     offline_state::Host host(profile);

@@ -2,9 +2,12 @@
 #include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <mutex>
 #include <stdexcept>
@@ -28,11 +31,9 @@ protected:
             if (event.kind != TraceEvent::Kind::overdue) {
                 return;
             }
-            {
-                const std::lock_guard lock(mutex_);
-                overdue_.push_back(event);
-            }
-            reported_.set();
+            const std::lock_guard lock(mutex_);
+            overdue_.push_back(event);
+            reported_.notify_all();
         });
     }
     ~HostileClient() override { offline_state::set_trace_sink({}); }
@@ -42,9 +43,26 @@ protected:
         return overdue_;
     }
 
+    /// What the trace says of one call of Notify that is overdue.
+    static std::string report_of(ULONG token, MAPIOFFLINE_NOTIFY_TYPE type, ULONG client_token = 0) {
+        char text[80];
+        std::snprintf(text, sizeof text, "registration=0x%x NotifyType=0x%x ulClientToken=0x%x",
+                      static_cast<unsigned>(token), static_cast<unsigned>(type), static_cast<unsigned>(client_token));
+        return text;
+    }
+
+    /// Waits for the report of this call: on a slow machine others are overdue too. False as Event::wait.
+    bool wait_for(const std::string& report) {
+        std::unique_lock lock(mutex_);
+        return reported_.wait_for(lock, std::chrono::seconds(60), [&] {
+            return std::any_of(overdue_.begin(), overdue_.end(),
+                               [&](const TraceEvent& event) { return event.arguments == report; });
+        });
+    }
+
     mutable std::mutex mutex_;
+    std::condition_variable reported_;
     std::vector<TraceEvent> overdue_;
-    Event reported_;
     offline_state::Host host_{profile};
     IMAPIOfflineMgr* const object_ = host_.object();
 };
@@ -61,15 +79,17 @@ TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
         returned = true;
     });
     const ULONG token = advise(object_, stuck.Get());
-    std::thread blocks([&] { // waits until it returns
+    WaitingThread blocks([&] { // waits until it returns
         EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
         EXPECT_TRUE(returned);
     });
     ASSERT_TRUE(in_notify.wait());
-    std::thread unadvises([&] { // waits too
+    EXPECT_TRUE(blocks.falls_asleep());
+    WaitingThread unadvises([&] { // waits too
         EXPECT_EQ(S_OK, unadvise(object_, token));
         EXPECT_TRUE(returned);
     });
+    EXPECT_TRUE(unadvises.falls_asleep());
 
     // All these return at once.
     const ComPtr<FakeNotify> other = FakeNotify::create();
@@ -94,20 +114,20 @@ TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
     PROVES("TRACE-4@836c TRACE-3@05e7");
     FAULTS("client", 1);
     const NotifyTimeLimit limit(milliseconds(1));
+    ULONG stuck_token = 0;
+    const auto report = [&] { return report_of(stuck_token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 7); };
     const ComPtr<FakeNotify> good = FakeNotify::create();
     const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) {
-            EXPECT_TRUE(reported_.wait()); // it is reported while it is still running
+            EXPECT_TRUE(wait_for(report())); // it is reported while it is still running
         }
     });
     const ULONG good_token = advise(object_, good.Get(), 1);
-    const ULONG stuck_token = advise(object_, stuck.Get(), 7);
+    stuck_token = advise(object_, stuck.Get(), 7);
     EXPECT_EQ(S_OK, host_.work_offline(true));
-    char registration[32];
-    std::snprintf(registration, sizeof registration, "registration=0x%x ", static_cast<unsigned>(stuck_token));
     int reports = 0;
-    for (const TraceEvent& event : overdue()) { // on a slow machine others may have been overdue too
-        if (event.arguments == registration + std::string("NotifyType=0x2 ulClientToken=0x7")) {
+    for (const TraceEvent& event : overdue()) {
+        if (event.arguments == report()) {
             ++reports;
             EXPECT_STREQ("IMAPIOfflineNotify::Notify", event.function);
             EXPECT_EQ("has been running for 1 ms", event.reason);
@@ -149,15 +169,14 @@ TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
         const NotifyTimeLimit limit(milliseconds(1));
         ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
         ASSERT_TRUE(in_notify.wait());
-        ASSERT_TRUE(reported_.wait());
+        ASSERT_TRUE(wait_for(report_of(token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)));
     }
     const NotifyTimeLimit next(std::chrono::hours(1)); // sees the call that the one before has reported
     go_on.set();
     host_.drain();
     unadvise(object_, token);
-    for (const TraceEvent& event : overdue()) {
-        EXPECT_EQ("has been running for 1 ms", event.reason);
-    }
+    ASSERT_EQ(1u, overdue().size());
+    EXPECT_EQ("has been running for 1 ms", overdue().front().reason);
 }
 
 TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
@@ -200,24 +219,27 @@ TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
     PROVES("UNADVISE-3@83fa TRACE-4@836c");
     FAULTS("client", 1);
     Event in_notify;
+    Event deadlocked;
     Event unadvised;
-    std::atomic<int> unadvised_inside{0};
+    ULONG token = 0;
     const NotifyTimeLimit limit(milliseconds(1));
     const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
         in_notify.set();
-        EXPECT_TRUE(reported_.wait()); // a client without a way out would wait for `unadvised`, for ever
-        unadvised_inside += unadvised.is_set() ? 1 : 0;
+        EXPECT_TRUE(deadlocked.wait()); // a client without a way out would wait for `unadvised`, for ever
+        EXPECT_TRUE(wait_for(report_of(token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)));
+        EXPECT_FALSE(unadvised.is_set());
     });
-    const ULONG token = advise(object_, callback.Get());
+    token = advise(object_, callback.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    std::thread unadvises([&] {
+    WaitingThread unadvises([&] {
         unadvise(object_, token);
         unadvised.set();
     });
-    ASSERT_TRUE(unadvised.wait());
+    EXPECT_TRUE(unadvises.falls_asleep());
+    deadlocked.set();
     unadvises.join();
-    EXPECT_EQ(0, unadvised_inside);
+    EXPECT_EQ(1u, callback->notifications().size());
     EXPECT_EQ(1u, callback->references());
     host_.drain();
 }
@@ -250,18 +272,31 @@ TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
         EXPECT_EQ(1u, others[i]->references()) << i;
     }
 
-    // From another thread, while notifications come.
+    // From another thread, while notifications come: they begin before it does, and end after it.
     others.clear();
     tokens.clear();
     register_others();
-    std::thread thread(unadvise_all);
-    for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(S_OK, host_.work_offline(i % 2 == 1));
+    const ComPtr<FakeNotify> stays = FakeNotify::create();
+    const ULONG staying = advise(object_, stays.Get());
+    Event unadvised;
+    EXPECT_EQ(S_OK, host_.work_offline(false));
+    std::thread thread([&] {
+        unadvise_all();
+        unadvised.set();
+    });
+    std::size_t changes = 1;
+    for (bool is_over = false; !is_over; ++changes) {
+        is_over = unadvised.is_set();
+        EXPECT_EQ(S_OK, host_.work_offline(changes % 2 == 1));
     }
     thread.join();
+    EXPECT_EQ(3 * changes, stays->notifications().size());
     for (const auto& callback : others) {
+        EXPECT_LE(3u, callback->notifications().size());
+        EXPECT_LT(callback->notifications().size() + 2, 3 * changes); // none of the last change
         EXPECT_EQ(1u, callback->references());
     }
+    unadvise(object_, staying);
 }
 
 TEST_F(HostileClient, ThatUnadvisesEachOtherInsideNotifyDoesNotDeadlock) {
@@ -284,7 +319,7 @@ TEST_F(HostileClient, ThatUnadvisesEachOtherInsideNotifyDoesNotDeadlock) {
 }
 
 TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
-    PROVES("NOTIFY-7@4297");
+    PROVES("NOTIFY-7@4493");
     FAULTS("client", 60);
     const ComPtr<FakeNotify> throws =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
@@ -301,7 +336,7 @@ TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
 }
 
 TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
-    PROVES("TRACE-3@05e7 NOTIFY-7@4297");
+    PROVES("TRACE-3@05e7 NOTIFY-7@4493");
     std::atomic<int> thrown{0};
     offline_state::set_trace_sink([&](const TraceEvent&) {
         ++thrown;
@@ -315,6 +350,29 @@ TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
     offline_state::set_trace_sink({});
     EXPECT_LE(6, thrown); // three notifications and their three exceptions, beside the calls
     FAULTS("sink", thrown);
+}
+
+TEST_F(HostileClient, MayTakeAReferenceOnTheObjectAtItsEnd) {
+    PROVES("UNADVISE-4@80c0");
+    struct Ends {
+        IMAPIOfflineMgr* object;
+        int* ended;
+        ~Ends() {
+            EXPECT_NE(0u, object->AddRef());
+            EXPECT_NE(0u, object->Release()); // not the end of it once more
+            ++*ended;
+        }
+    };
+    int ended = 0;
+    {
+        const offline_state::Host host(L"Ends");
+        const auto held = std::make_shared<Ends>(Ends{host.object(), &ended});
+        ended = 0;
+        advise(host.object(), FakeNotify::create([held](const MAPIOFFLINE_NOTIFY&) {}).Get());
+    }
+    EXPECT_EQ(1, ended);
+    ComPtr<IMAPIOfflineMgr> object;
+    EXPECT_EQ(MAPI_E_NOT_FOUND, open(L"Ends", object));
 }
 
 } // namespace

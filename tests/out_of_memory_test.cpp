@@ -7,6 +7,7 @@
 #include <chrono>
 #include <new>
 #include <optional>
+#include <utility>
 
 namespace offline_state_tests {
 namespace {
@@ -117,6 +118,34 @@ TEST_F(OutOfMemory, AdviseRegistersNothing) {
     host.work_offline(true);
     EXPECT_EQ(going_offline, callback->texts());
     unadvise(host.object(), token);
+}
+
+TEST_F(OutOfMemory, AdviseFailsWhileAllTokensAreTaken) {
+    PROVES("ADVISE-1.1@4623");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a million calls on one thread take a sanitizer long, and show it nothing new";
+#endif
+    const offline_state::Host host(profile);
+    IMAPIOfflineMgr* const object = host.object();
+    Silent callback;
+    MAPIOFFLINE_ADVISEINFO info = advise_info(&callback);
+    ULONG given = 0;
+    ULONG last = 0;
+    ULONG token = poison;
+    HRESULT result = S_OK;
+    while ((result = object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token)) == S_OK) {
+        ++given;
+        last = std::exchange(token, poison);
+        ASSERT_NE(0u, last);
+    }
+    EXPECT_EQ(E_OUTOFMEMORY, result);
+    EXPECT_EQ(0u, token);
+    EXPECT_EQ(1 + given, callback.references);
+    EXPECT_EQ(S_OK, unadvise(object, last));
+    EXPECT_EQ(given, callback.references);
+    ASSERT_EQ(S_OK, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
+    EXPECT_NE(last, token);
+    EXPECT_EQ(E_OUTOFMEMORY, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
 }
 
 TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {

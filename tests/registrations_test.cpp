@@ -1,12 +1,15 @@
 // Our own promise: the list of registrations stays whole while it is walked and changed at once.
 #include "support/offline_state_test.h"
+#include "support/waiting_thread.h"
 
 #include "registrations.h"
 
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace offline_state_tests {
@@ -27,15 +30,23 @@ protected:
                 action();
             }
         });
-        return tokens_[client_token] = list().add(object_, callback.Get(), client_token);
+        return tokens_[client_token] = add_to(list(), callback, client_token);
+    }
+
+    ULONG add_to(offline_state::Registrations& list, const ComPtr<FakeNotify>& callback, ULONG client_token) const {
+        return list.add(object_, offline_state::Callback(ComPtr<FakeNotify>(callback).Detach()), client_token);
     }
 
     void remove(ULONG client_token) { list().remove(object_, tokens_[client_token]); }
 
     /// A phase for the registrations there are.
     std::vector<ULONG> notify() {
-        list().notify(MAPIOFFLINE_NOTIFY{}, {list().newest(), {}});
+        notify_all(list());
         return std::exchange(told_, {});
+    }
+    static void notify_all(offline_state::Registrations& list) {
+        offline_state::Audience audience{list.newest(), {}};
+        list.notify(MAPIOFFLINE_NOTIFY{}, audience);
     }
 
     using Told = std::vector<ULONG>;
@@ -84,17 +95,17 @@ TEST_F(RegistrationList, GrowsWhileItIsWalked) {
     const ComPtr<FakeNotify> grows = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
         ++early;
         for (int i = 0; i < 10'000; ++i) {
-            many.add(object_, late.Get(), 0);
+            add_to(many, late, 0);
         }
     });
-    many.add(object_, grows.Get(), 0);
-    many.add(object_, grows.Get(), 0);
-    const offline_state::Audience audience{many.newest(), {}};
+    add_to(many, grows, 0);
+    add_to(many, grows, 0);
+    offline_state::Audience audience{many.newest(), {}};
     many.notify({}, audience);
     many.notify({}, audience);
     EXPECT_EQ(4, early);
     EXPECT_EQ(0u, late->notifications().size());
-    many.notify({}, {many.newest(), {}});
+    notify_all(many);
     EXPECT_EQ(40'000u, late->notifications().size());
     many.remove_all(object_);
 }
@@ -120,6 +131,42 @@ TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
     EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9}), notify());
     EXPECT_NE(0u, add(10));
     EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9, 10}), notify());
+}
+
+TEST_F(RegistrationList, FailsWhenAllTokensAreUsedUp) {
+    PROVES("ADVISE-1.1@4623");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    offline_state::Registrations registrations(2);
+    std::set<ULONG> tokens;
+    while (const ULONG token = add_to(registrations, callback, 0)) {
+        ASSERT_TRUE(tokens.insert(token).second);
+        registrations.remove(object_, token);
+    }
+    EXPECT_EQ(2u * 2048, tokens.size());
+    EXPECT_EQ(0u, add_to(registrations, callback, 0));
+    EXPECT_EQ(1u, callback->references());
+    for (const ULONG token : tokens) {
+        registrations.remove(object_, token);
+    }
+    EXPECT_EQ(0u, add_to(registrations, callback, 0));
+}
+
+TEST_F(RegistrationList, TakesAMillionAtOnceAndThenFails) {
+    PROVES("ADVISE-1.1@4623");
+    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    offline_state::Registrations registrations;
+    ULONG last = 0;
+    while (const ULONG token = add_to(registrations, callback, 0)) {
+        last = token;
+    }
+    EXPECT_EQ(1u + 0xFFFFF, callback->references());
+    registrations.remove(object_, last);
+    EXPECT_EQ(0xFFFFFu, callback->references());
+    const ULONG again = add_to(registrations, callback, 0);
+    EXPECT_NE(0u, again);
+    EXPECT_NE(last, again);
+    registrations.remove_all(object_);
+    EXPECT_EQ(1u, callback->references());
 }
 
 TEST_F(RegistrationList, TakesATokenForNobodyElses) {
@@ -173,7 +220,7 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
             for (int i = 0; i < 100; ++i) { // now more of them come, now more leave
                 if (tokens.size() < wanted) {
                     ++newest;
-                    tokens[newest] = many.add(object_, callback.Get(), newest);
+                    tokens[newest] = add_to(many, callback, newest);
                 } else if (!tokens.empty()) {
                     const auto leaving =
                         std::next(tokens.begin(), static_cast<std::ptrdiff_t>(random() % tokens.size()));
@@ -182,7 +229,7 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
                 }
             }
             told.clear();
-            many.notify({}, {many.newest(), {}});
+            notify_all(many);
             Told expected;
             for (const auto& [client_token, token] : tokens) {
                 expected.push_back(client_token);
@@ -208,15 +255,15 @@ TEST_F(RegistrationList, SweepsWhatHasLeftInAPhaseWhenItIsOver) {
     });
     Told stay;
     for (ULONG i = 0; i < 5000; ++i) {
-        const ULONG token = many.add(object_, callback.Get(), i);
+        const ULONG token = add_to(many, callback, i);
         i % 100 == 50 ? stay.push_back(i) : leaving.push_back(token);
     }
-    many.notify({}, {many.newest(), {}});
+    notify_all(many);
     EXPECT_EQ(0u, told.front()); // the first one unadvises all that do not stay, itself too
     told.erase(told.begin());
     EXPECT_EQ(stay, told);
     told.clear();
-    many.notify({}, {many.newest(), {}});
+    notify_all(many);
     EXPECT_EQ(stay, told);
     many.remove_all(object_);
     EXPECT_EQ(1u, callback->references());
@@ -245,7 +292,7 @@ TEST_F(RegistrationList, WakesUnadviseWhenItsCallbackHasReturnedAndNotAtTheEnd) 
             returned = true;
             EXPECT_TRUE(unadvised.wait());
         });
-        std::thread unadvising([&] {
+        std::thread unadvising([&] { // before, while or after the Notify of 1 runs: all of these come about
             EXPECT_TRUE(running.wait());
             remove(1);
             unadvised.set();
@@ -271,16 +318,95 @@ TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItself) {
     });
     std::thread dispatching([this] { notify(); });
     ASSERT_TRUE(unadvised.wait());
-    Event about_to_end;
-    std::thread ending([&] {
-        about_to_end.set();
+    WaitingThread ending([&] {
         list().remove_all(object_);
         EXPECT_FALSE(running);
     });
-    ASSERT_TRUE(about_to_end.wait());
+    EXPECT_TRUE(ending.falls_asleep());
     go_on.set();
     ending.join();
     dispatching.join();
+}
+
+/// Held by a callback, does something when that ends.
+class AtTheEnd {
+public:
+    explicit AtTheEnd(std::function<void()> action) : action_(std::move(action)) {}
+    ~AtTheEnd() { action_(); }
+    AtTheEnd(const AtTheEnd&) = delete;
+    AtTheEnd& operator=(const AtTheEnd&) = delete;
+
+private:
+    const std::function<void()> action_;
+};
+
+TEST_F(RegistrationList, OfAnEndingObjectWaitsForTheLastReleaseOfOneThatHasUnadvisedItself) {
+    PROVES("UNADVISE-4@80c0");
+    Event releasing;
+    Event go_on;
+    std::atomic<bool> released{false};
+    auto end = std::make_shared<AtTheEnd>([&] {
+        releasing.set();
+        EXPECT_TRUE(go_on.wait());
+        released = true;
+    });
+    add(1, [this, held = std::move(end)] { remove(1); });
+    std::thread dispatching([this] { notify(); });
+    ASSERT_TRUE(releasing.wait());
+    WaitingThread ending([&] {
+        list().remove_all(object_);
+        EXPECT_TRUE(released);
+    });
+    EXPECT_TRUE(ending.falls_asleep());
+    go_on.set();
+    ending.join();
+    dispatching.join();
+}
+
+TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsReleased) {
+    PROVES("UNADVISE-3@83fa");
+    std::unique_ptr<WaitingThread> unadvising;
+    auto end =
+        std::make_shared<AtTheEnd>([&] { // a destructor that waits for another thread, which unadvises the next one
+            unadvising = std::make_unique<WaitingThread>([this] { remove(2); });
+            EXPECT_FALSE(unadvising->falls_asleep());
+        });
+    add(1, [this, held = std::move(end)] { remove(1); });
+    add(2);
+    EXPECT_EQ((Told{1}), notify());
+    ASSERT_NE(nullptr, unadvising);
+    unadvising->join();
+}
+
+TEST_F(RegistrationList, EndsAPhaseWhateverTheThreadsDoThatWaitForIt) {
+    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
+    offline_state::Registrations many;
+    const ComPtr<FakeNotify> leaves = FakeNotify::create();
+    std::vector<ULONG> leaving;
+    for (int i = 0; i < 10; ++i) { // many gaps, so that the phase's end has to sweep
+        leaving.push_back(add_to(many, leaves, 0));
+    }
+    ULONG token = 0;
+    Event unadvising_may_wake;
+    std::unique_ptr<WaitingThread> unadvising;
+    const ComPtr<FakeNotify> awaited = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+        unadvising = std::make_unique<WaitingThread>([&] { many.remove(object_, token); }, &unadvising_may_wake);
+        EXPECT_TRUE(unadvising->falls_asleep());
+        for (const ULONG each : leaving) {
+            many.remove(object_, each);
+        }
+    });
+    token = add_to(many, awaited, 0);
+    Event over;
+    std::thread dispatching([&] {
+        notify_all(many);
+        over.set();
+    });
+    EXPECT_TRUE(over.wait());
+    unadvising_may_wake.set();
+    dispatching.join();
+    ASSERT_NE(nullptr, unadvising);
+    unadvising->join();
 }
 
 TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
@@ -299,9 +425,9 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
     const ComPtr<FakeNotify> callbacks[] = {leaving(), leaving()};
     for (ULONG i = 0; i < 40; ++i) { // each beside one that comes and goes
         all.push_back(i);
-        many.add(object_, staying.Get(), i);
+        add_to(many, staying, i);
         registered[i] = true;
-        tokens[i] = many.add(object_, callbacks[i % 2].Get(), i);
+        tokens[i] = add_to(many, callbacks[i % 2], i);
     }
     std::atomic<bool> stop{false};
     std::vector<std::thread> threads;
@@ -312,13 +438,13 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
                 registered[i] = false;
                 wrong += callbacks[thread]->references() == 1 + 19 ? 0 : 1;
                 registered[i] = true;
-                tokens[i] = many.add(object_, callbacks[thread].Get(), i);
+                tokens[i] = add_to(many, callbacks[thread], i);
                 wrong += tokens[i] == 0 ? 1 : 0;
             }
         });
     }
     for (int i = 0; i < 2000; ++i) {
-        many.notify({}, {many.newest(), {}});
+        notify_all(many);
         wrong += std::exchange(told_, {}) == all ? 0 : 1;
     }
     stop = true;

@@ -102,13 +102,57 @@ TEST_F(Steps, Step2LeavesNoOldObjectBehind) {
     EXPECT_EQ(1u, references_of(host_.object()));
 }
 
-TEST_F(Steps, Step3MasksCapabilitiesAndState) {
+/// Sets bits that are not part of the API.
+struct OtherBits final : IMAPIOffline {
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void**) override { return E_NOINTERFACE; }
+    ULONG STDMETHODCALLTYPE AddRef() override { return 2; }
+    ULONG STDMETHODCALLTYPE Release() override { return 1; }
+    HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG, ULONG, ULONG, void*) override { return E_NOTIMPL; }
+    HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* capabilities) override {
+        *capabilities = bits;
+        return result;
+    }
+    HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* state) override {
+        *state = bits;
+        return result;
+    }
+    HRESULT STDMETHODCALLTYPE Placeholder6() override { return E_NOTIMPL; }
+    ULONG bits = 0;
+    HRESULT result = S_OK;
+};
+
+TEST_F(Steps, Step3MasksCapabilities) {
     PROVES("CAPS-1@6e9a");
-    const offline_state::Host strange(L"Strange", 0xFFFFFFFC);
+    OtherBits object;
+    for (const ULONG bits : {0u, 1u, 2u, 3u}) {
+        object.bits = 0xFFFFFFFC | bits;
+        samples::Capabilities capabilities{bits == 0, bits == 0};
+        ASSERT_EQ(S_OK, samples::ask_capabilities(&object, capabilities));
+        EXPECT_EQ((bits & MAPIOFFLINE_CAPABILITY_OFFLINE) != 0, capabilities.offline) << bits;
+        EXPECT_EQ((bits & MAPIOFFLINE_CAPABILITY_ONLINE) != 0, capabilities.online) << bits;
+    }
+}
+
+TEST_F(Steps, Step3MasksTheState) {
+    PROVES("GET-1.1@d0de");
+    OtherBits object;
+    for (const ULONG expected : {ULONG{MAPIOFFLINE_STATE_ONLINE}, ULONG{MAPIOFFLINE_STATE_OFFLINE}}) {
+        object.bits = 0xFFFFFFFC | expected;
+        ULONG state = poison;
+        ASSERT_EQ(S_OK, samples::current_state(&object, state));
+        EXPECT_EQ(expected, state);
+    }
+}
+
+TEST_F(Steps, Step3PassesAFailureOnAndTouchesNothing) {
+    OtherBits object;
+    object.result = E_FAIL;
     samples::Capabilities capabilities{true, true};
-    ASSERT_EQ(S_OK, samples::ask_capabilities(strange.object(), capabilities));
-    EXPECT_FALSE(capabilities.offline);
-    EXPECT_FALSE(capabilities.online);
+    EXPECT_EQ(E_FAIL, samples::ask_capabilities(&object, capabilities));
+    EXPECT_TRUE(capabilities.offline && capabilities.online);
+    ULONG state = poison;
+    EXPECT_EQ(E_FAIL, samples::current_state(&object, state));
+    EXPECT_EQ(poison, state);
 }
 
 TEST_F(Steps, Step5EndsOnceHoweverOftenItIsMoved) {

@@ -209,8 +209,10 @@ void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
     const std::array<GUID, 2> providers{provider_guid, instance_guid};
 
     for (unsigned i = 0; i < operations; ++i) {
-        if (thread == 0 && i % 200 == 0) { // by turns, so that there are enough changes however threads are scheduled
-            while (set_state(global.Get(), i % 400 == 0 ? offline : online, MAPIOFFLINE_FLAG_BLOCK) == E_PENDING) {
+        if (const unsigned turns = operations / 50; thread == 0 && i % turns == 0) {
+            // By turns, so that there are enough changes however threads are scheduled.
+            const ULONG next = i % (2 * turns) == 0 ? offline : online;
+            while (set_state(global.Get(), next, MAPIOFFLINE_FLAG_BLOCK) == E_PENDING) {
                 std::this_thread::yield();
             }
         }
@@ -321,8 +323,7 @@ void Stress::run(bool changes_below, unsigned operations) {
 
     const std::vector<MAPIOFFLINE_NOTIFY> seen = observer.callback->notifications();
     EXPECT_EQ(0u, seen.size() % 3) << "the observer has had whole changes";
-    EXPECT_LT(40u, seen.size() / 3) << "too few changes to say anything";
-    EXPECT_LT(100, notifications_) << "too few notifications to say anything";
+    EXPECT_LE(49u, seen.size() / 3) << "the changes between the turns";
     for (const auto& [rule, count] : violations_) {
         ADD_FAILURE() << rule << ": violated " << count << " times";
     }
@@ -338,18 +339,18 @@ void Stress::run(bool changes_below, unsigned operations) {
 TEST_F(Stress, ChangesOfTheGlobalObject) {
     PROVES("NOTIFY-2@c1b5 NOTIFY-3@31a5 NOTIFY-4@353d NOTIFY-4.1@f396 NOTIFY-5@d805 NOTIFY-6@71cd NOTIFY-9@7636 "
            "UNADVISE-3@83fa UNADVISE-4@80c0 ADVISE-4@3bb2 SET-7.1@61a8 CREATE-5@a7c2 CREATE-11@0e02");
-    run(false, 10'000);
+    run(false, often(10'000));
 }
 
 TEST_F(Stress, ChangesAnywhereInTheTree) {
     PROVES("NOTIFY-3@31a5 NOTIFY-4@353d NOTIFY-4.1@f396 NOTIFY-5@d805 NOTIFY-6@71cd UNADVISE-3@83fa UNADVISE-4@80c0 "
            "ADVISE-4@3bb2 SET-7.1@61a8 CREATE-5@a7c2 CREATE-11@0e02");
-    run(true, 10'000);
+    run(true, often(10'000));
 }
 
 TEST_F(Stress, ExactlyOneOfEightStartsEachChange) {
     PROVES("SET-8@6e69 SET-4@0627 NOTIFY-2@c1b5");
-    constexpr int rounds = 200;
+    constexpr int rounds = often(200);
     offline_state::ManualDispatcher dispatcher;
     const offline_state::Host host(profile);
     const ComPtr<FakeNotify> callback = FakeNotify::create();
@@ -393,7 +394,7 @@ TEST_F(Stress, TwoThreadsUnadviseTheSameTokenAtOnce) {
     std::atomic<int> late{0};
     std::atomic<int> wrong_counts{0};
     const auto work = [&](bool first) {
-        for (int round = 0; round < 2000; ++round) {
+        for (int round = 0; round < often(2000); ++round) {
             if (first) {
                 ended = false;
                 callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { late += ended ? 1 : 0; });

@@ -111,6 +111,11 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
     EXPECT_EQ("ulReserved is not 0", last().reason);
     HrOpenOfflineObj(0, nullptr, &GUID_GlobalState, nullptr, &object);
     EXPECT_EQ("the profile's name is null, empty or longer than 64 characters", last().reason);
+#ifndef _WIN32
+    alignas(wchar_t) const char16_t two_byte_units[] = u"Outlook";
+    HrOpenOfflineObj(0, reinterpret_cast<LPCWSTR>(two_byte_units), &GUID_GlobalState, nullptr, &object);
+    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4", last().reason);
+#endif
     HrOpenOfflineObj(0, profile, nullptr, nullptr, &object);
     EXPECT_EQ("pGUID does not point to GUID_GlobalState", last().reason);
     HrOpenOfflineObj(0, profile, &GUID_GlobalState, &IID_IMAPIOffline, &object);
@@ -145,7 +150,7 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 }
 
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
-    PROVES("TRACE-1@aca3 NOTIFY-7@4297");
+    PROVES("TRACE-1@aca3 NOTIFY-7@4493");
     offline_state::Host host(profile);
     const ComPtr<FakeNotify> throwing =
         FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
@@ -154,14 +159,15 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     host.work_offline(true);
     const std::vector<TraceEvent> all = events();
     EXPECT_EQ(3, std::count_if(all.begin(), all.end(), [](const TraceEvent& event) {
-                  return event.kind == TraceEvent::Kind::exception && event.reason == "an exception has left Notify" &&
+                  return event.kind == TraceEvent::Kind::exception &&
+                         event.reason == "an exception has left the client's function" &&
                          event.arguments.find("ulClientToken=0x9") != std::string::npos;
               }));
     unadvise(host.object(), token);
 }
 
 TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-2@e86c");
+    PROVES("TRACE-1@aca3");
     start();
     ComPtr<IMAPIOfflineMgr> object;
     open(profile, object);

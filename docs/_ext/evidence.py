@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
-from statement_file import BADGES, FILE, PUBLISHED_AT, Statement, load, locked_hashes
+from statement_file import BADGES, FILE, PUBLISHED_AT, Statement, load, published_pages
 
 ROOT = FILE.parent.parent
 EVIDENCE = Path(os.environ.get("OFFLINE_STATE_EVIDENCE", ROOT / "build" / "docs" / "evidence.json"))
@@ -129,7 +129,7 @@ class CoverageMatrix(EvidenceDirective):
         proof, published = evidence()[statement.id], line("no", classes=("none",))
         if statement.kind == "documented":
             link = nodes.reference("", statement.source, refuri=PUBLISHED_AT + statement.source)
-            sha = nodes.inline("", "sha256 " + locked_hashes()[statement.source][:12], classes=["sha"])
+            sha = nodes.inline("", "sha256 " + published_pages()[statement.source].sha256[:12], classes=["sha"])
             published = line(link, " ", sha)
         tested = (
             line(f"yes, {count(len(proof['tests']), 'test')}", classes=("proven",))

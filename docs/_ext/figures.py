@@ -69,7 +69,8 @@ def rows() -> Iterator[Row]:
     if model := read(KEPT / "model.json"):
         of = f"spin {model['spin']}"
         yield "States of the model explored", number(model["states"]), of
-        yield "Broken variants of the model found", f"{len(model['broken'])} of {len(model['broken'])}", of
+        found = sum(bool(each["found"]) for each in model["broken"])
+        yield "Broken variants of the model found", f"{found} of {len(model['broken'])}", of
     else:
         yield "States of the model explored", missing, ""
     if fuzzing := read(KEPT / "fuzzing.json"):
@@ -110,7 +111,7 @@ class BrokenVariants(SphinxDirective):
         if not model:
             return [line("The model has not been explored yet.")]
         cells: list[list[nodes.Node | str]] = [
-            [each["variant"], line(nodes.literal("", each["found"]))] for each in model["broken"]
+            [each["variant"], line(nodes.literal("", each["found"] or "nothing"))] for each in model["broken"]
         ]
         return [table(["Variant", "What spin finds"], cells, "broken-variants")]
 

@@ -13,10 +13,11 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent.parent
 FILE, PAGES = FOLDER / "statements.toml", FOLDER / "published-pages.tsv"
 PUBLISHED_AT = "https://learn.microsoft.com/office/client-developer/outlook/mapi/"
-SOURCES = {"observed": "observed in shipped clients", "decided": "this reference"}
+DECIDED_BY = "this reference"
 BADGES = {"documented": "documented", "observed": "observed", "decided": "decided here"}
 KEYS = {"id", "kind", "source", "text"}
 ID = re.compile(r"[A-Z]+-[1-9]\d*(\.[1-9]\d*)?")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class StatementError(Exception):
@@ -29,6 +30,7 @@ class Statement:
     kind: str
     source: str
     text: str
+    date: str  # of the page that was read, or of the observation; empty for a decision
     line: int  # where it begins in the file
 
     @property
@@ -45,21 +47,24 @@ class Statement:
         return "statement-" + self.id.lower().replace(".", "-")
 
 
-def published_pages(file: Path = PAGES) -> dict[str, str]:
-    """The lock file of what was read: slug -> title."""
-    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {row[0]: row[1] for row in rows[1:]}
+@dataclass(frozen=True)
+class Page:
+    """A published page, as it was read."""
+
+    title: str
+    sha256: str
+    date: str  # as of which it was read
 
 
-def locked_hashes(file: Path = PAGES) -> dict[str, str]:
-    """Slug -> SHA-256 of what was read."""
+def published_pages(file: Path = PAGES) -> dict[str, Page]:
+    """The lock file of what was read, by slug."""
     rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {row[0]: row[3] for row in rows[1:]}
+    return {slug: Page(title, sha256, date) for slug, title, _, sha256, date in rows[1:]}
 
 
 def load(file: Path = FILE, pages: Path = PAGES) -> dict[str, Statement]:
     """All statements by ID, in the file's order. What is wrong in the file is one line: file, line, fault."""
-    slugs = published_pages(pages)
+    published = published_pages(pages)
     lines = file.read_text(encoding="utf-8").splitlines()
     starts = [number for number, line in enumerate(lines, 1) if line.strip() == "[[statement]]"]
     try:
@@ -71,15 +76,16 @@ def load(file: Path = FILE, pages: Path = PAGES) -> dict[str, Statement]:
         raise StatementError(f"{file}:1: each statement begins with a line [[statement]]; there must be at least one")
     statements: dict[str, Statement] = {}
     for line, entry in zip(starts, entries, strict=True):
-        if fault := fault_of(entry, statements, slugs):
+        if fault := fault_of(entry, statements, published):
             raise StatementError(f"{file}:{line}: {fault}")
-        statements[entry["id"]] = Statement(**entry, line=line)
+        date = entry.pop("date", "") or (published[entry["source"]].date if entry["kind"] == "documented" else "")
+        statements[entry["id"]] = Statement(**entry, date=date, line=line)
     return statements
 
 
 def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Container[str]) -> str | None:
     """What is wrong with one entry, given the ones above it."""
-    if set(entry) != KEYS or not all(isinstance(value, str) and value.strip() for value in entry.values()):
+    if set(entry) - {"date"} != KEYS or not all(isinstance(value, str) and value.strip() for value in entry.values()):
         return f"its keys must be {', '.join(sorted(KEYS))}, each with a text that is not empty"
     name, kind, source = entry["id"], entry["kind"], entry["source"]
     base, dot, _ = name.partition(".")
@@ -90,5 +96,7 @@ def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Containe
         return twice or f"{name} says more about {base}, which is not above it"
     if kind not in BADGES:
         return f"kind {kind!r} is none of {', '.join(BADGES)}"
-    fits = source in (slugs if kind == "documented" else [SOURCES[kind]])
-    return None if fits else f"source {source!r} does not fit kind {kind!r}"
+    if not {"documented": source in slugs, "observed": source not in slugs, "decided": source == DECIDED_BY}[kind]:
+        return f"source {source!r} does not fit kind {kind!r}"
+    dated = DATE.fullmatch(entry.get("date", "")) if kind == "observed" else "date" not in entry
+    return None if dated else "what is observed has a date, as 2026-11-24, and nothing else has one of its own"

@@ -57,11 +57,12 @@ class Statements(SphinxDirective):
             text += nodes.literal("", piece, classes=["code"]) if n % 2 else nodes.Text(piece)
         source = nodes.inline(classes=["statement-source"])
         if statement.kind == "documented":
-            source += nodes.reference(
-                "", f"Microsoft, “{published_pages()[statement.source]}”", refuri=PUBLISHED_AT + statement.source
-            )
+            title = published_pages()[statement.source].title
+            source += nodes.reference("", f"Microsoft, “{title}”", refuri=PUBLISHED_AT + statement.source)
         else:
-            source += nodes.Text(statement.source)
+            source += nodes.Text("in " * (statement.kind == "observed") + statement.source)
+        if statement.date:
+            source += nodes.Text(f", {'as of ' * (statement.kind == 'documented')}{statement.date}")
         head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, nodes.Text(" "), source)
         return nodes.container("", head, text, verified_by(statement), ids=[statement.anchor], classes=["statement"])
 

@@ -44,7 +44,6 @@ HRESULT Host::work_offline(bool offline, ULONG flags) {
 HRESULT Host::send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask) {
     return traced_call(
         "Host::send_other_notification",
-        [&] { return arguments(argument("type", static_cast<std::uint32_t>(type)), argument("mask", mask)); },
         [&]() -> Outcome {
             if (type >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START && type <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
                 mask == MAPIOFFLINE_STATE_OFFLINE_MASK) {
@@ -56,7 +55,8 @@ HRESULT Host::send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask) 
             notification.Info.StateChange.ulMask = mask;
             impl_->object->state().send(notification);
             return {};
-        });
+        },
+        Argument{"type", static_cast<std::uint32_t>(type)}, Argument{"mask", mask});
 }
 
 void Host::drain() {

@@ -1,7 +1,5 @@
 // The host kit: tells of a client whose Notify does not return.
-#include "child_of_fork.h"
-#include "running_notify.h"
-#include "trace.h"
+#include "client_calls.h"
 
 #include <mapioffline_host.h>
 
@@ -46,9 +44,9 @@ struct NotifyTimeLimit::Impl {
         try {
             const std::string reason = "has been running for " + std::to_string(limit.count()) + " ms";
             trace(TraceEvent::Kind::overdue, "IMAPIOfflineNotify::Notify",
-                  arguments(argument("registration", token),
-                            argument("NotifyType", static_cast<std::uint32_t>(notification.NotifyType)),
-                            argument("ulClientToken", notification.ulClientToken)),
+                  text_of(Argument{"registration", token},
+                          Argument{"NotifyType", static_cast<std::uint32_t>(notification.NotifyType)},
+                          Argument{"ulClientToken", notification.ulClientToken}),
                   {E_PENDING, reason.c_str()});
         } catch (const std::bad_alloc&) { // no memory for the text
         }
@@ -70,10 +68,6 @@ NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
 }
 
 NotifyTimeLimit::~NotifyTimeLimit() {
-    if (is_child_of_fork()) {               // its thread has stayed in the parent
-        static_cast<void>(impl_.release()); // NOLINT(bugprone-unused-return-value): nobody may destroy it
-        return;
-    }
     RunningNotifies& all = running_notifies();
     {
         const std::lock_guard lock(all.mutex);

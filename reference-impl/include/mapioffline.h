@@ -21,6 +21,10 @@
 ///   others ship, or *decided here*, by the reference implementation alone. IDs such as OPEN-3 name
 ///   the statement in the guide.
 
+#ifdef CINTERFACE
+#error "mapioffline.h is C++: with CINTERFACE, IUnknown has no virtual methods and each slot would be wrong"
+#endif
+
 #include <unknwn.h>
 
 #include <cstddef>
@@ -194,7 +198,7 @@ struct MAPIOFFLINE_CREATEINFO {
     ULONG ulSize;
     /// 0.
     ULONG ulCreateFlags;
-    /// The profile's name, null-terminated; 1 to 64 characters (the limit is decided here, OPEN-6).
+    /// The profile's name, as in HrOpenOfflineObj.
     LPCWSTR pwszProfileName;
     /// Bits #MAPIOFFLINE_CAPABILITY_OFFLINE and #MAPIOFFLINE_CAPABILITY_ONLINE.
     ULONG ulCapabilities;
@@ -323,7 +327,7 @@ public:
     /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1.1).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify (NOTIFY-6). Calls the callback's
-    ///   `QueryInterface`.
+    ///   `QueryInterface`; an exception that leaves that counts as a callback that gives nothing (NOTIFY-7).
     /// @lifetime The object holds one reference on the callback for each registration, until Unadvise or
     ///   until the object's own end (ADVISE-4). The same callback may be registered many times
     ///   (ADVISE-5).
@@ -384,9 +388,11 @@ public:
     ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
     ///   does not work here (SET-7, SET-7.1).
     /// @lifetime `pNotifyInfo` is valid until the method returns. The host keeps a reference on the
-    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7).
+    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7); a thread that ends
+    ///   inside it is replaced (NOTIFY-10).
     /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
-    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7.
+    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-9,
+    ///   NOTIFY-9.1, NOTIFY-10.
     virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
 };
 
@@ -400,9 +406,9 @@ __CRT_UUID_DECL(IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36
 /// @}
 
 /// @defgroup functions Functions
-/// Exported by Outlook's `msmapi32.dll` (documented) or `olmapi32.dll` (observed): `HrOpenOfflineObj@20`
-/// on x86, undecorated on x64 (OPEN-5). A client in Outlook's process looks them up in the module that is
-/// loaded already; the function types below are for the pointers it gets.
+/// In Outlook's `olmapi32.dll` or `msmapi32.dll`, as `HrOpenOfflineObj` or `HrOpenOfflineObj@20`: which of
+/// them is certain for no architecture (OPEN-5), so a client in Outlook's process tries both names in both
+/// modules, those that are loaded already; the function types below are for the pointers it gets.
 /// @{
 
 /// @brief The type of HrOpenOfflineObj, for a pointer that a client looks up. A function type: the pointer
@@ -420,7 +426,9 @@ typedef HRESULT(STDMETHODCALLTYPE HRCREATEOFFLINEOBJ)(ULONG ulFlags, MAPIOFFLINE
 /// @role The host's library exports it; the client calls it.
 /// @param[in] ulReserved 0.
 /// @param[in] pwszProfileNameIn The profile's name, null-terminated, in Unicode; 1 to 64 characters,
-///   compared without regard to case (OPEN-6).
+///   compared without regard to case (OPEN-6). Its units are `wchar_t`: 2 bytes on Windows, 4 where `wchar_t` has 4.
+///   There UTF-16, which C# for example makes of a string, is no name: reading stops at the first unit above 0x10FFFF
+///   (decided here).
 /// @param[in] pGUID Points to #GUID_GlobalState.
 /// @param[in] pReserved Null.
 /// @param[out] ppOfflineObj Receives the object; the caller releases it. Set to null on failure.
@@ -444,8 +452,8 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 /// @retval S_OK `*ppOffline` is the object: the one that exists, with the capabilities that it was created with
 ///   (CREATE-8), or a new one: a profile's global object, online (CREATE-2, CREATE-6), a provider's (CREATE-3) or a
 ///   store's (CREATE-4), in the state of its parent (CREATE-6.1).
-/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), the profile's name is null, empty
-///   or longer than 64 characters (CREATE-7), or the members together are none of the three objects (CREATE-9).
+/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), there can be no profile of that name
+///   (CREATE-7), or the members together are none of the three objects (CREATE-9).
 /// @retval E_OUTOFMEMORY There is no memory for it (CREATE-10).
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.

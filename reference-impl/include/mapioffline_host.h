@@ -123,7 +123,7 @@ struct TraceEvent {
         call,
         /// A notification, reported before the client's Notify is called.
         notification,
-        /// A client's Notify has been left by an exception, which was caught (NOTIFY-7).
+        /// An exception has left a client's function, and was caught (NOTIFY-7).
         exception,
         /// A client's Notify has been running for longer than a NotifyTimeLimit allows (TRACE-4).
         overdue

@@ -1,6 +1,8 @@
 // The second face of an object that is aggregated into another one (CREATE-4.1).
 #pragma once
 
+#include "client_calls.h"
+
 #include <mapioffline.h>
 
 namespace offline_state {
@@ -15,10 +17,23 @@ public:
     AggregatedFace(IMAPIOfflineMgr& inner, IUnknown& outer) : inner_(inner), outer_(outer) {}
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
-        return outer_.QueryInterface(riid, ppvObject);
+        HRESULT result = E_NOINTERFACE;
+        const auto ask = [&] { result = outer_.QueryInterface(riid, ppvObject); };
+        if (!call_client("IUnknown::QueryInterface", ask) && ppvObject != nullptr) {
+            *ppvObject = nullptr;
+        }
+        return result;
     }
-    ULONG STDMETHODCALLTYPE AddRef() override { return outer_.AddRef(); }
-    ULONG STDMETHODCALLTYPE Release() override { return outer_.Release(); }
+    ULONG STDMETHODCALLTYPE AddRef() override {
+        ULONG count = 0;
+        call_client("IUnknown::AddRef", [&] { count = outer_.AddRef(); });
+        return count;
+    }
+    ULONG STDMETHODCALLTYPE Release() override {
+        ULONG count = 0;
+        call_client("IUnknown::Release", [&] { count = outer_.Release(); });
+        return count;
+    }
 
     HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) override {
         return inner_.SetCurrentState(ulFlags, ulMask, ulState, pReserved);

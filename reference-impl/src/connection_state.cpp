@@ -18,7 +18,7 @@ struct ConnectionState::Change final : Dispatcher::Change {
     const std::shared_ptr<Tree> tree;
     const ULONG state_old;
     const ULONG state_new;
-    const Audience audience;
+    Audience audience;
     const bool is_awaited;
     MAPIOFFLINE_NOTIFY_TYPE next_phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     bool complete = false; // guarded by the tree's mutex
@@ -51,10 +51,16 @@ ConnectionState::ConnectionState(ULONG capabilities, ConnectionState& parent)
     tree_->states.push_back(this);
 }
 
-ConnectionState::~ConnectionState() {
+ConnectionState::~ConnectionState() noexcept(false) {
+    struct Leaves {
+        ConnectionState& state;
+        ~Leaves() {
+            const std::lock_guard lock(state.tree_->mutex);
+            std::vector<ConnectionState*>& states = state.tree_->states;
+            states.erase(std::find(states.begin(), states.end(), &state));
+        }
+    } leaves{*this};
     tree_->registrations.remove_all(this);
-    const std::lock_guard lock(tree_->mutex);
-    tree_->states.erase(std::find(tree_->states.begin(), tree_->states.end(), this));
 }
 
 ULONG ConnectionState::current() const {
@@ -117,6 +123,8 @@ Audience ConnectionState::Tree::audience(IsPicked is_picked) const {
     return audience;
 }
 
+// What it does before it notifies may be done twice: the thread may end inside a client's function, and another one
+// goes on with the phase (NOTIFY-10).
 bool ConnectionState::Change::deliver_phase() {
     const MAPIOFFLINE_NOTIFY_TYPE phase = next_phase;
     if (phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
@@ -164,7 +172,7 @@ struct ConnectionState::Other final : Dispatcher::Change {
 
     const std::shared_ptr<Tree> tree;
     const MAPIOFFLINE_NOTIFY notification;
-    const Audience audience;
+    Audience audience;
 };
 
 void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
@@ -173,7 +181,7 @@ void ConnectionState::send(const MAPIOFFLINE_NOTIFY& notification) {
     dispatcher_->post(std::make_shared<Other>(tree_, notification, audience));
 }
 
-ULONG ConnectionState::add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token) {
+ULONG ConnectionState::add_registration(Callback&& callback, ULONG client_token) {
     return tree_->registrations.add(this, std::move(callback), client_token);
 }
 

@@ -19,8 +19,8 @@ public:
     /// A provider's or a store's: below `parent`, which outlives it, and in that one's state (CREATE-6.1).
     ConnectionState(ULONG capabilities, ConnectionState& parent);
 
-    /// Ends all its registrations (UNADVISE-4).
-    ~ConnectionState();
+    /// Ends all its registrations (UNADVISE-4). The thread may end inside a callback's Release.
+    ~ConnectionState() noexcept(false);
 
     ConnectionState(const ConnectionState&) = delete;
     ConnectionState& operator=(const ConnectionState&) = delete;
@@ -36,7 +36,7 @@ public:
     void send(const MAPIOFFLINE_NOTIFY& notification);
 
     /// Registrations::add and Registrations::remove, for this object.
-    ULONG add_registration(Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token);
+    ULONG add_registration(Callback&& callback, ULONG client_token);
     void remove_registration(ULONG token);
 
     Dispatcher& dispatcher() noexcept { return *dispatcher_; }

@@ -15,7 +15,8 @@ public:
     public:
         virtual ~Change() = default;
 
-        /// Delivers its next phase; false when that was the last one. Must not throw.
+        /// Delivers its next phase; false when that was the last one. Must not throw. If the thread ends inside it, it
+        /// is called again, on another one (NOTIFY-10).
         virtual bool deliver_phase() = 0;
     };
 
@@ -44,7 +45,6 @@ private:
 
     const Delivery delivery_;
     const std::shared_ptr<Queue> queue_; // shared with the thread, which may outlive the dispatcher
-    std::thread thread_;                 // guarded by the queue's mutex
 };
 
 /// The dispatcher for new objects: the one that set_dispatcher named while it lives, else the process's own, which

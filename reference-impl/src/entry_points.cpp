@@ -1,5 +1,4 @@
 // The two exported functions: check the arguments, look up, hand out.
-#include "child_of_fork.h"
 #include "object_registry.h"
 #include "profile_name.h"
 #include "trace.h"
@@ -11,14 +10,11 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
-constexpr const char* forked = "a child of fork has no notification thread";
-constexpr const char* bad_profile_name = "the profile's name is null, empty or longer than 64 characters";
-
 /// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
 const char* fault_of_open(ULONG reserved, LPCWSTR profile_name, const GUID* guid, const GUID* reserved_guid) noexcept {
     // clang-format off
     return reserved != 0                                 ? "ulReserved is not 0"
-         : !is_valid_profile_name(profile_name)          ? bad_profile_name
+         : fault_of_profile_name(profile_name)           ? fault_of_profile_name(profile_name)
          : guid == nullptr || *guid != GUID_GlobalState  ? "pGUID does not point to GUID_GlobalState"
          : reserved_guid != nullptr                      ? "pReserved is not null"
                                                          : nullptr;
@@ -32,7 +28,7 @@ const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noe
          : info == nullptr                               ? "pCreateInfo is null"
          : info->ulSize != sizeof *info                  ? "ulSize is not the size of MAPIOFFLINE_CREATEINFO"
          : info->ulCreateFlags != 0                      ? "ulCreateFlags is not 0"
-         : !is_valid_profile_name(info->pwszProfileName) ? bad_profile_name
+         : fault_of_profile_name(info->pwszProfileName)  ? fault_of_profile_name(info->pwszProfileName)
          : info->pConnectInfo != nullptr                 ? "pConnectInfo is not null"
          : info->pAggregateInfo == nullptr               ? nullptr
          : info->pAggregateInfo->ulSize != sizeof *info->pAggregateInfo
@@ -86,19 +82,11 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                         IMAPIOfflineMgr** ppOfflineObj) {
     return traced_call(
         "HrOpenOfflineObj",
-        [&] {
-            return arguments(argument("ulReserved", ulReserved), argument("pwszProfileNameIn", pwszProfileNameIn),
-                             argument("pGUID", pGUID), argument("pReserved", pReserved),
-                             argument("ppOfflineObj", ppOfflineObj));
-        },
         [&]() -> Outcome {
             if (ppOfflineObj == nullptr) {
                 return {MAPI_E_NOT_FOUND, "ppOfflineObj is null"};
             }
             *ppOfflineObj = nullptr;
-            if (is_child_of_fork()) {
-                return {MAPI_E_NOT_FOUND, forked};
-            }
             if (const char* const fault = fault_of_open(ulReserved, pwszProfileNameIn, pGUID, pReserved)) {
                 return {MAPI_E_NOT_FOUND, fault};
             }
@@ -110,24 +98,19 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
             return *ppOfflineObj != nullptr
                        ? Outcome{}
                        : Outcome{MAPI_E_NOT_FOUND, "no host in this process has created an object for this profile"};
-        });
+        },
+        Argument{"ulReserved", ulReserved}, Argument{"pwszProfileNameIn", pwszProfileNameIn}, Argument{"pGUID", pGUID},
+        Argument{"pReserved", pReserved}, Argument{"ppOfflineObj", ppOfflineObj});
 }
 
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {
     return traced_call(
         "HrCreateOfflineObj",
-        [&] {
-            return arguments(argument("ulFlags", ulFlags), argument("pCreateInfo", pCreateInfo),
-                             argument("ppOffline", ppOffline));
-        },
         [&]() -> Outcome {
             if (ppOffline == nullptr) {
                 return {E_INVALIDARG, "ppOffline is null"};
             }
             *ppOffline = nullptr;
-            if (is_child_of_fork()) {
-                return {E_OUTOFMEMORY, forked};
-            }
             if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
                 return {E_INVALIDARG, fault};
             }
@@ -137,5 +120,6 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
             }
             *ppOffline = create(kind, *pCreateInfo).Detach();
             return *ppOffline != nullptr ? Outcome{} : Outcome{E_INVALIDARG, "pParent is not the object's parent"};
-        });
+        },
+        Argument{"ulFlags", ulFlags}, Argument{"pCreateInfo", pCreateInfo}, Argument{"ppOffline", ppOffline});
 }

@@ -1,6 +1,5 @@
 #include "offline_object.h"
 
-#include "child_of_fork.h"
 #include "object_registry.h"
 #include "trace.h"
 
@@ -52,7 +51,7 @@ constexpr ULONG ending = 0x8000'0000;
 } // namespace
 
 OfflineObject::OfflineObject(ObjectIdentity identity, ULONG capabilities, ComPtr<OfflineObject> parent, IUnknown* outer)
-    : identity_(std::move(identity)), parent_(std::move(parent)),
+    : identity_(std::move(identity)), parent_(parent.Detach()),
       state_(parent_ ? ConnectionState(capabilities, parent_->state_) : ConnectionState(capabilities)) {
     if (outer != nullptr) {
         face_.emplace(*this, *outer);
@@ -63,7 +62,7 @@ OfflineObject::OfflineObject(ObjectIdentity identity, ULONG capabilities, ComPtr
 
 HRESULT OfflineObject::QueryInterface(REFIID riid, void** ppvObject) {
     return traced_call(
-        "IUnknown::QueryInterface", [&] { return argument("ppvObject", ppvObject); },
+        "IUnknown::QueryInterface",
         [&]() -> Outcome {
             if (ppvObject == nullptr) {
                 return {E_POINTER, "ppvObject is null"};
@@ -80,7 +79,8 @@ HRESULT OfflineObject::QueryInterface(REFIID riid, void** ppvObject) {
             face->AddRef();
             *ppvObject = face;
             return {};
-        });
+        },
+        Argument{"ppvObject", ppvObject});
 }
 
 ULONG OfflineObject::AddRef() {
@@ -93,12 +93,7 @@ ULONG OfflineObject::AddRef() {
 
 ULONG OfflineObject::Release() {
     const ULONG count = references_.fetch_sub(1, std::memory_order_acq_rel) - 1;
-#if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
-    if (count == ending - 1) { // one too many while it ends
-        EndedObject::called("Release");
-    }
-#endif
-    if (count == 0 && !is_child_of_fork()) { // there it stays: its end could wait for a thread that is not there
+    if (count == 0) {
         forget_object(identity_, this);
         references_.store(ending, std::memory_order_relaxed);
         delete this;
@@ -109,8 +104,8 @@ ULONG OfflineObject::Release() {
     return count;
 }
 
-HRESULT OfflineObject::placeholder() noexcept {
-    return traced_call("placeholder", [] { return std::string(); }, [] { return Outcome{E_NOTIMPL, "a placeholder"}; });
+HRESULT OfflineObject::placeholder() {
+    return traced_call("placeholder", [] { return Outcome{E_NOTIMPL, "a placeholder"}; });
 }
 
 bool OfflineObject::add_reference_if_alive() noexcept {
@@ -128,40 +123,40 @@ bool OfflineObject::add_reference_if_alive() noexcept {
 HRESULT OfflineObject::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) {
     return traced_call(
         "IMAPIOffline::SetCurrentState",
-        [&] {
-            return arguments(argument("ulFlags", ulFlags), argument("ulMask", ulMask), argument("ulState", ulState),
-                             argument("pReserved", pReserved));
-        },
         [&]() -> Outcome {
             if (const char* const fault = fault_of(ulFlags, ulMask, ulState, pReserved)) {
                 return {E_INVALIDARG, fault};
             }
             return state_.set(ulState, ulFlags == MAPIOFFLINE_FLAG_BLOCK);
-        });
+        },
+        Argument{"ulFlags", ulFlags}, Argument{"ulMask", ulMask}, Argument{"ulState", ulState},
+        Argument{"pReserved", pReserved});
 }
 
 HRESULT OfflineObject::GetCapabilities(ULONG* pulCapabilities) {
     return traced_call(
-        "IMAPIOffline::GetCapabilities", [&] { return argument("pulCapabilities", pulCapabilities); },
+        "IMAPIOffline::GetCapabilities",
         [&]() -> Outcome {
             if (pulCapabilities == nullptr) {
                 return {E_INVALIDARG, "pulCapabilities is null"};
             }
             *pulCapabilities = state_.capabilities();
             return {};
-        });
+        },
+        Argument{"pulCapabilities", pulCapabilities});
 }
 
 HRESULT OfflineObject::GetCurrentState(ULONG* pulState) {
     return traced_call(
-        "IMAPIOffline::GetCurrentState", [&] { return argument("pulState", pulState); },
+        "IMAPIOffline::GetCurrentState",
         [&]() -> Outcome {
             if (pulState == nullptr) {
                 return {E_INVALIDARG, "pulState is null"};
             }
             *pulState = state_.current();
             return {};
-        });
+        },
+        Argument{"pulState", pulState});
 }
 
 // IMAPIOfflineMgr
@@ -169,10 +164,6 @@ HRESULT OfflineObject::GetCurrentState(ULONG* pulState) {
 HRESULT OfflineObject::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG* pulAdviseToken) {
     return traced_call(
         "IMAPIOfflineMgr::Advise",
-        [&] {
-            return arguments(argument("ulFlags", ulFlags), argument("pAdviseInfo", pAdviseInfo),
-                             argument("pulAdviseToken", pulAdviseToken));
-        },
         [&]() -> Outcome {
             if (pulAdviseToken != nullptr) {
                 *pulAdviseToken = 0;
@@ -180,23 +171,24 @@ HRESULT OfflineObject::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo
             if (const char* const fault = fault_of(ulFlags, pAdviseInfo, pulAdviseToken)) {
                 return {E_INVALIDARG, fault};
             }
-            ComPtr<IMAPIOfflineNotify> callback;
-            if (FAILED(pAdviseInfo->pCallback->QueryInterface(IID_PPV_ARGS(callback.GetAddressOf()))) || !callback) {
+            Callback callback = callback_of(*pAdviseInfo->pCallback);
+            if (!callback) {
                 return {E_NOINTERFACE, "pCallback does not give IMAPIOfflineNotify"};
             }
             *pulAdviseToken = state_.add_registration(std::move(callback), pAdviseInfo->ulClientToken);
             return *pulAdviseToken != 0 ? Outcome{} : Outcome{E_OUTOFMEMORY, "all tokens are used up"};
-        });
+        },
+        Argument{"ulFlags", ulFlags}, Argument{"pAdviseInfo", pAdviseInfo}, Argument{"pulAdviseToken", pulAdviseToken});
 }
 
 HRESULT OfflineObject::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
     return traced_call(
         "IMAPIOfflineMgr::Unadvise",
-        [&] { return arguments(argument("ulFlags", ulFlags), argument("ulAdviseToken", ulAdviseToken)); },
         [&]() -> Outcome {
             state_.remove_registration(ulAdviseToken);
             return {}; // UNADVISE-1: whatever the flags and the token
-        });
+        },
+        Argument{"ulFlags", ulFlags}, Argument{"ulAdviseToken", ulAdviseToken});
 }
 
 } // namespace offline_state

@@ -3,7 +3,6 @@
 
 #include "aggregated_face.h"
 #include "connection_state.h"
-#include "ended_object.h"
 #include "object_identity.h"
 
 #include <mapioffline.h>
@@ -51,21 +50,13 @@ public:
     /// For the host kit.
     ConnectionState& state() noexcept { return state_; }
 
-#if OFFLINE_STATE_KEEPS_ENDED_OBJECTS
-    static void* operator new(std::size_t size) { return ::operator new(size); }
-    static void operator delete(void* memory) noexcept {
-        static_assert(sizeof(EndedObject) <= sizeof(OfflineObject));
-        EndedObject::keep(memory);
-    }
-#endif
-
 private:
-    ~OfflineObject() = default;            // by Release
-    static HRESULT placeholder() noexcept; // IFACE-4
+    ~OfflineObject() = default;   // by Release
+    static HRESULT placeholder(); // IFACE-4
 
     std::atomic<ULONG> references_{1};
     const ObjectIdentity identity_;
-    const Microsoft::WRL::ComPtr<OfflineObject> parent_;
+    const Held<OfflineObject> parent_;
     ConnectionState state_;
     std::optional<AggregatedFace> face_; // while it is aggregated
 };

@@ -1,36 +1,10 @@
 #include "registrations.h"
 
-#include "running_notify.h"
-#include "trace.h"
-
 #include <algorithm>
-#include <utility>
 
 namespace offline_state {
 
-using Microsoft::WRL::ComPtr;
-
-namespace {
-
-void call(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    if (is_tracing()) { // asked each time: a Notify may install a sink
-        trace_notification(TraceEvent::Kind::notification, notification, {});
-    }
-    try {
-        callback.Notify(&notification);
-    } catch (...) { // NOTIFY-7
-        trace_notification(TraceEvent::Kind::exception, notification, {E_FAIL, "an exception has left Notify"});
-    }
-}
-
-void call_timed(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification) {
-    const RunningNotify running(token, notification);
-    call(callback, notification);
-}
-
-} // namespace
-
-ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token) {
+ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
     const ULONG place = end_.load(std::memory_order_relaxed);
     if (first_unused_ == 0 && !add_slot()) {
@@ -43,9 +17,10 @@ ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotif
     Slot& unused = slot(first_unused_);
     const ULONG token = unused.token.load(std::memory_order_relaxed) + one_count;
     first_unused_ = unused.client_token;
-    unused.callback.Swap(callback);
+    unused.callback.swap(callback);
     unused.object = object;
     unused.client_token = client_token;
+    unused.is_mute = false;
     unused.token.store(token, std::memory_order_release);
 
     const ULONG order = newest_.load(std::memory_order_relaxed) + 1; // there are more orders than tokens
@@ -59,7 +34,7 @@ ULONG Registrations::add(const ConnectionState* object, ComPtr<IMAPIOfflineNotif
 void Registrations::remove(const ConnectionState* object, ULONG token) {
     const ULONG number = number_of(token);
     const ULONG token_after = token + one_count;
-    ComPtr<IMAPIOfflineNotify> callback; // released last, outside the lock: its destructor may call back
+    Callback callback; // released last, outside the lock: its destructor may call back
     std::unique_lock lock(mutex_);
     if (!is_in_use(token) || number - 1 >= slots_made_ || slot(number).object != object) {
         return;
@@ -68,6 +43,7 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     const bool ends = its.token == token;
     if (ends) {
         its.token = token_after;
+        --registered_; // at once: a sweep may find the gap while this waits
     }
     bool inside = false; // its own Notify, whose caller still needs it
     returned_.wait(lock, [&] {
@@ -81,15 +57,25 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
     if (inside) {
         ended_inside_ = &its;
     } else {
-        give_up(its, callback);
+        callback.swap(its.callback);
+        give_up(its);
     }
-    --registered_;
     if (has_many_gaps()) {
         sweep(8);
     }
 }
 
 void Registrations::remove_all(const ConnectionState* object) {
+    struct Rest { // the thread may end inside a callback's Release
+        Registrations& all;
+        const ConnectionState* const object;
+        bool is_left = true;
+        ~Rest() {
+            if (is_left) {
+                all.remove_all(object);
+            }
+        }
+    } rest{*this, object};
     std::unique_lock lock(mutex_);
     for (ULONG number = 1; number <= slots_made_; ++number) {
         const ULONG token = slot(number).token;
@@ -101,9 +87,10 @@ void Registrations::remove_all(const ConnectionState* object) {
     }
     returned_.wait(
         lock, [&] { return ended_inside_ == nullptr || ended_inside_->object != object || is_dispatching_here(); });
+    rest.is_left = false;
 }
 
-void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience) {
+void Registrations::notify(MAPIOFFLINE_NOTIFY notification, Audience& audience) {
     const bool timed = are_notifies_timed;
     running_on_.store(std::this_thread::get_id(), std::memory_order_relaxed); // running_ takes it along
     running_ = &nobody_;
@@ -112,36 +99,47 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
     }
     Slot* told = nullptr;
     ULONG its_token = 0;
-    const auto go_on = [&](Slot* to) {
-        running_ = to;
-        if (told != nullptr && told->token != its_token) {
-            wake_those_who_wait();
+    ULONG its_order = audience.told;
+    bool is_called = false;
+    try {
+        ULONG left = end_;
+        for (Entries* const* part = &first_; left != 0; part = &(*part)->next) {
+            const ULONG here = std::min(left, block_size);
+            left -= here;
+            for (ULONG i = 0; i < here; ++i) {
+                const Entry& each = (*part)->here[i];
+                if (each.order > audience.newest) {
+                    left = 0;
+                    break;
+                }
+                if (each.order <= audience.told || each.is_gap()) { // a first look, which costs nothing
+                    continue;
+                }
+                go_on(told, its_token, each.slot);
+                told = each.slot;
+                its_token = each.token;
+                its_order = each.order;
+                if (told->token == its_token && !told->is_mute && audience.includes(told->object)) {
+                    notification.ulClientToken = told->client_token;
+                    is_called = true;
+                    timed ? call_listed_notify(*told->callback.get(), its_token, notification)
+                          : call_notify(*told->callback.get(), notification);
+                    is_called = false;
+                }
+            }
         }
-    };
-    ULONG left = end_;
-    for (Entries* const* part = &first_; left != 0; part = &(*part)->next) {
-        const ULONG here = std::min(left, block_size);
-        left -= here;
-        for (ULONG i = 0; i < here; ++i) {
-            const Entry& each = (*part)->here[i];
-            if (each.order > audience.newest) {
-                left = 0;
-                break;
-            }
-            if (each.is_gap()) { // a first look, which costs nothing
-                continue;
-            }
-            go_on(each.slot);
-            told = each.slot;
-            its_token = each.token;
-            if (told->token == its_token && audience.includes(told->object)) {
-                notification.ulClientToken = told->client_token;
-                timed ? call_timed(*told->callback.Get(), its_token, notification)
-                      : call(*told->callback.Get(), notification);
-            }
+        go_on(told, its_token, nullptr);
+    } catch (...) { // only a thread that ends inside a client's function leaves that (NOTIFY-10)
+        audience.told = its_order;
+        if (is_called) {
+            told->is_mute = true;
         }
+        if (running_ != nullptr) {
+            go_on(told, its_token, nullptr);
+        }
+        throw;
     }
-    go_on(nullptr);
+    audience.told = 0;
 
     while (is_untidy_.load(std::memory_order_relaxed)) { // who has left in this phase could not sweep
         const std::lock_guard lock(mutex_);
@@ -149,14 +147,37 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, const Audience& audi
     }
 }
 
-/// To be asked when running_ is somewhere else: it has ended, and someone may wait for that.
-void Registrations::wake_those_who_wait() {
-    ComPtr<IMAPIOfflineNotify> callback;
-    const std::lock_guard lock(mutex_);
-    if (Slot* const ended = std::exchange(ended_inside_, nullptr)) {
-        give_up(*ended, callback);
+/// From a registration that has been told, if it is one, to the next one, or to the end.
+void Registrations::go_on(const Slot* told, ULONG its_token, Slot* next) {
+    running_ = next;
+    if (told != nullptr && told->token != its_token) { // it has ended, and someone may wait for that
+        if (next != nullptr) {
+            running_ = &nobody_; // nobody shall wait for the next one meanwhile
+        }
+        release_what_has_ended();
+        running_ = next;
     }
-    returned_.notify_all();
+}
+
+/// Wakes those who wait for a callback that has returned, and releases it if it has ended inside its own Notify.
+void Registrations::release_what_has_ended() {
+    {
+        const std::lock_guard lock(mutex_);
+        returned_.notify_all();
+        if (ended_inside_ == nullptr) {
+            return;
+        }
+    }
+    struct Over { // when the callback is released: the object may end now
+        Registrations& all;
+        ~Over() {
+            const std::lock_guard lock(all.mutex_);
+            all.give_up(*all.ended_inside_);
+            all.ended_inside_ = nullptr;
+            all.returned_.notify_all();
+        }
+    } over{*this};
+    const Callback released = std::move(ended_inside_->callback); // nobody else touches that meanwhile
 }
 
 /// One more that is not in use. False when all tokens are used up.
@@ -178,9 +199,8 @@ void Registrations::add_entries() {
     (before == 0 ? first_ : entries_[before - 1]->next) = entries_.back().get();
 }
 
-/// Takes its callback out of a slot, which others may have from now on.
-void Registrations::give_up(Slot& slot, ComPtr<IMAPIOfflineNotify>& callback) noexcept {
-    callback.Swap(slot.callback);
+/// Others may have a slot from now on, whose callback is gone.
+void Registrations::give_up(Slot& slot) noexcept {
     const ULONG token = slot.token.load(std::memory_order_relaxed);
     if (token + one_count > token) { // else the count begins again: its next token would be one that was given before
         slot.client_token = first_unused_;

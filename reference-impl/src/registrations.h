@@ -12,17 +12,21 @@
 //   to call            The dispatcher writes the slot to running_, then reads its token. Unadvise changes the token,
 //                      and then reads running_. Either there is no call, or Unadvise knows of it and waits.
 //   to go on           The dispatcher writes the next slot to running_, then reads the token of the one before. If that
-//                      has changed, it takes the mutex and wakes those who wait: nobody waits for one that has not.
+//                      has changed, it writes nobody_ there until it has woken those who wait and released what has
+//                      ended: nobody waits for the next one meanwhile. Nobody waits for a token that has not changed.
 //   to move entries    Who sweeps sets is_moving_, then reads running_: nothing moves while a phase is under way. The
 //                      dispatcher begins one with nobody_ in running_, then reads is_moving_, and waits until what
 //                      moves has moved.
 //
 // What is appended during a phase stands behind all that the phase is for.
+//
+// Where the thread itself ends inside a client's function (NOTIFY-10), the phase is left as at its end, and the
+// audience says how far it has come: whoever calls notify again goes on behind that.
 #pragma once
 
-#include <mapioffline.h>
+#include "client_calls.h"
 
-#include <wrl/client.h>
+#include <mapioffline.h>
 
 #include <algorithm>
 #include <array>
@@ -42,6 +46,7 @@ class ConnectionState; // stands for its object here, and is only compared
 struct Audience {
     ULONG newest;
     std::vector<const ConnectionState*> objects; // sorted
+    ULONG told = 0; // how far a phase had come whose thread has ended inside a client's function; else 0
 
     bool includes(const ConnectionState* object) const {
         return objects.empty() || std::binary_search(objects.begin(), objects.end(), object);
@@ -53,19 +58,22 @@ public:
     /// @param capacity How many there can be at once; for tests of the end of the tokens.
     explicit Registrations(ULONG capacity = one_count - 1) : capacity_(capacity) {}
 
+    ~Registrations() noexcept = default; // all callbacks are released by then
+
     Registrations(const Registrations&) = delete;
     Registrations& operator=(const Registrations&) = delete;
 
     /// Adds a registration, which takes over the reference on the callback. Gives its token, or 0 when all
     /// tokens are used up. Throws std::bad_alloc, and has then done nothing.
-    ULONG add(const ConnectionState* object, Microsoft::WRL::ComPtr<IMAPIOfflineNotify>&& callback, ULONG client_token);
+    ULONG add(const ConnectionState* object, Callback&& callback, ULONG client_token);
 
     /// Ends a registration on the object and releases its callback. When it returns, the callback is not running and
     /// will not run again, unless it is itself the caller. For one that has ended already it only waits; an unknown
     /// token does nothing.
     void remove(const ConnectionState* object, ULONG token);
 
-    /// Ends all registrations on the object, each as remove does.
+    /// Ends all registrations on the object, each as remove does. When it returns, the callbacks of those that have
+    /// ended inside their own Notify are released too, unless the caller is inside that.
     void remove_all(const ConnectionState* object);
 
     /// The newest registration so far, by its order.
@@ -73,7 +81,7 @@ public:
 
     /// Sends one notification to each registration of the audience, in the order of registration. Not called by two
     /// threads at once.
-    void notify(MAPIOFFLINE_NOTIFY notification, const Audience& audience);
+    void notify(MAPIOFFLINE_NOTIFY notification, Audience& audience);
 
 private:
     // A token: the slot's number, from 1 on, and above it a count that is even while the slot is in use. When the count
@@ -83,10 +91,11 @@ private:
     static constexpr bool is_in_use(ULONG token) noexcept { return (token & one_count) == 0; }
 
     struct Slot {
-        Microsoft::WRL::ComPtr<IMAPIOfflineNotify> callback;
+        Callback callback;
         const ConnectionState* object = nullptr;
         std::atomic<ULONG> token{0};
         ULONG client_token = 0; // of a slot that is not in use: the number of the next such one
+        bool is_mute = false;   // its Notify has ended the thread, and is not called again
     };
 
     struct Entry {
@@ -109,9 +118,10 @@ private:
     Entry& entry(ULONG place) noexcept { return entries_[place / block_size]->here[place % block_size]; }
     bool add_slot();
     void add_entries();
-    void give_up(Slot& slot, Microsoft::WRL::ComPtr<IMAPIOfflineNotify>& callback) noexcept;
+    void give_up(Slot& slot) noexcept;
 
-    void wake_those_who_wait();
+    void go_on(const Slot* told, ULONG its_token, Slot* next);
+    void release_what_has_ended();
     bool is_dispatching_here() const noexcept;
 
     bool has_many_gaps() const noexcept;
@@ -138,7 +148,7 @@ private:
     ULONG first_unused_ = 0;              // the number of a slot; 0: all are in use
     ULONG registered_ = 0;                // the entries that are no gaps
     ULONG sweep_from_ = 0, sweep_to_ = 0; // between them there are only gaps; 0 when nobody sweeps
-    Slot* ended_inside_ = nullptr;        // whose registration has ended inside its own Notify, which still runs
+    Slot* ended_inside_ = nullptr;        // whose registration has ended inside its own Notify; until it is released
 };
 
 } // namespace offline_state

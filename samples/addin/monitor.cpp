@@ -25,10 +25,9 @@ bool Monitor::connect(std::wstring profile_name) {
     log_.line(L"profile: " +
               (profile_name_.empty() ? L"(its name could not be found out)" : profile_name_));
     mapi_ = load_outlook_mapi();
-    if (mapi_.open_offline_object == nullptr) {
-        log_.line(mapi_.problem);
-    }
-    return mapi_.open_offline_object != nullptr;
+    const bool is_found = mapi_.open_offline_object != nullptr;
+    log_.line(is_found ? L"found: " + mapi_.found : mapi_.problem);
+    return is_found;
 }
 
 void Monitor::disconnect() {

@@ -1,4 +1,4 @@
-// One check in a process of its own: a library that crashes, hangs or ends the process fails this check and no other.
+// One test in a process of its own: a library that crashes, hangs or ends the process fails this test and no other.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace conformance {
 
-/// How a check has ended.
+/// How a test has ended.
 enum class Result { pass, fail, not_testable, unloadable };
 
 struct Verdict {
@@ -21,16 +21,13 @@ struct Job {
     std::chrono::seconds limit{10};
 };
 
-/// In the place of a statement's ID: only look whether the library can be loaded, and whether it has an object.
-constexpr const char* any_object = "object";
+/// A test of no statement: whether the library can be loaded, and whether it has an object.
+constexpr const char* any_object = "LibraryUnderTest.HasAnObject";
 
 /// The parent's part.
-Verdict check_in_a_process(const char* argv0, const Job& job, const std::string& id);
+Verdict check_in_a_process(const char* argv0, const Job& job, const std::string& test);
 
-/// The check's part: the whole of a process. The result is the exit code.
-int run_check(const Job& job, const std::string& id, const std::string& channel);
-
-/// The check of this statement's; null when there is none.
-const struct Check* find_check(const std::string& id);
+/// The test's part: the whole of a process. The result is the exit code.
+int run_test(const Job& job, const std::string& test, const std::string& channel);
 
 } // namespace conformance

@@ -1,5 +1,4 @@
 // Checks any library with the API's exports, statement by statement. The guide: how-to/check-a-library.
-#include "check.h"
 #include "check_process.h"
 #include "report.h"
 #include "statement.h"
@@ -7,10 +6,13 @@
 #include "monitor/command_line.h"
 #include "monitor/standard_streams.h"
 #include "monitor/utf8.h"
+#include "specification/specification.h"
 
 #include <CLI/CLI.hpp>
 
+#include <cctype>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <set>
 #include <string>
@@ -22,7 +24,7 @@ namespace {
 
 enum ExitCode { all_holds = 0, does_not_hold = 1, wrong_option = 2, nothing_testable = 3 };
 
-constexpr std::size_t longest_profile = 40; // checks append to it, and a profile's name has at most 64 characters
+constexpr std::size_t longest_profile = 40; // tests append to it, and a profile's name has at most 64 characters
 
 struct Options {
     Job job;
@@ -31,7 +33,7 @@ struct Options {
     std::string json;
     bool list = false;
     bool strict = false;
-    std::string run;     // for a process that this program starts: a statement,
+    std::string run;     // for a process that this program starts: a test,
     std::string channel; // and where the verdict goes
 };
 
@@ -90,18 +92,65 @@ int wrong(CLI::App& app, const std::string& sentence) {
     return wrong_option;
 }
 
-Finding without_verdict(const Statement& statement) {
-    if (const Check* const check = find_check(statement.id)) {
-        return {&statement, check->what, {Result::pass, ""}};
+/// What is written as one word, and not as several.
+constexpr const char* api_names[] = {"Advise",         "GetCapabilities", "GetCurrentState", "Notify",   "Outlook",
+                                     "QueryInterface", "Unicode",         "SetCurrentState", "Unadvise", "Windows"};
+
+/// A test's name as words: "WithBLOCKIsPending" as "with BLOCK is pending".
+std::string as_words(const std::string& name) {
+    const auto begins = [&](std::size_t i) {
+        const auto is = [&](int (*kind)(int), std::size_t at) { return at < name.size() && kind(name[at]) != 0; };
+        return i == name.size() || (is(std::isdigit, i) && !is(std::isdigit, i - 1)) ||
+               (is(std::isupper, i) && (!is(std::isupper, i - 1) || is(std::islower, i + 1)));
+    };
+    std::string words;
+    for (std::size_t i = 0, end = 0; i < name.size(); i = end) {
+        bool as_it_is = false;
+        for (const std::string api_name : api_names) {
+            if (name.compare(i, api_name.size(), api_name) == 0 && begins(i + api_name.size())) {
+                end = i + api_name.size();
+                as_it_is = true;
+            }
+        }
+        while (!as_it_is && !begins(++end)) {
+        }
+        as_it_is = as_it_is || (end - i > 1 && std::isupper(name[i + 1]) != 0);
+        words += (i == 0 ? "" : " ") + std::string(1, as_it_is ? name[i] : static_cast<char>(std::tolower(name[i]))) +
+                 name.substr(i + 1, end - i - 1);
     }
-    const char* const reason = why_there_is_no_check(statement.id);
-    return {&statement, "", {Result::not_testable, reason != nullptr ? reason : "there is no check of it yet"}};
+    return words;
+}
+
+/// Of all tests of the statement the first that fails counts; where none does, those that could be made.
+Finding find_out(const Statement& statement, const std::function<Verdict(const std::string&)>& verdict_of) {
+    const char* const reason = why_there_is_no_test(statement.id);
+    Finding finding{
+        &statement, {}, "", {Result::not_testable, reason != nullptr ? reason : "there is no test of it yet"}};
+    for (const auto& promise : offline_state_specification::promises()) {
+        const std::string named = promise.statement;
+        if (named.substr(0, named.find('@')) != statement.id) {
+            continue;
+        }
+        finding.tests.push_back(promise.suite + std::string(1, '.') + promise.name);
+        const Verdict verdict = verdict_of(finding.tests.back());
+        if (verdict.result == Result::pass) {
+            finding.looked_at += (finding.looked_at.empty() ? "" : "; ") + as_words(promise.name);
+            finding.verdict = verdict;
+        } else if (verdict.result == Result::fail) {
+            finding.verdict = {verdict.result, as_words(promise.name) + ": " + verdict.reason};
+            break;
+        } else if (finding.looked_at.empty()) {
+            finding.verdict = verdict;
+        }
+    }
+    return finding;
 }
 
 int list(const Options& options) {
     for (const Statement& statement : statements()) {
         if (is_wanted(options, statement)) {
-            print(std::cout, without_verdict(statement), false);
+            const auto nothing_is_run = [](const std::string&) { return Verdict{Result::pass, ""}; };
+            print(std::cout, find_out(statement, nothing_is_run), false);
         }
     }
     return all_holds;
@@ -136,10 +185,8 @@ int check(const Options& options, const char* argv0) {
         if (!is_wanted(options, statement)) {
             continue;
         }
-        Finding finding = without_verdict(statement);
-        if (finding.verdict.result == Result::pass) {
-            finding.verdict = check_in_a_process(argv0, options.job, statement.id);
-        }
+        const Finding finding =
+            find_out(statement, [&](const std::string& test) { return check_in_a_process(argv0, options.job, test); });
         print(std::cout, finding, offline_state_samples::output_is_coloured());
         report.findings.push_back(finding);
     }
@@ -169,7 +216,7 @@ int run(const std::vector<std::string>& arguments, const char* argv0) {
         return wrong(app, error.what());
     }
     if (!options.channel.empty()) {
-        return run_check(options.job, options.run, options.channel);
+        return run_test(options.job, options.run, options.channel);
     }
     if (options.list) {
         return list(options);

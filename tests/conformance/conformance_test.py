@@ -6,6 +6,7 @@ When what it prints has changed, and is right: conformance_test.py ... --renew w
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pty
@@ -21,20 +22,26 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1] / "docs" / "_ext"))
 from statement_file import BADGES, load  # noqa: E402
 
-CAP = 120  # seconds
+CAP = 280  # seconds
+PATIENT = ["--limit", "60"]  # nothing that comes may be late on a slow machine
 PATHS = argparse.Namespace()
 
 # What the guide shows: file, mutant (or none, for the reference), options.
 SAMPLES = {
     "reference.txt": (None, ["--profile", "Test", "--only", "OPEN", "--only", "CAPS"]),
-    "mutant.txt": ("never_pending", ["--profile", "Test", "--only", "SET", "--limit", "60"]),
+    "mutant.txt": ("never_pending", ["--profile", "Test", "--only", "SET"]),
 }
 
 
 def run(*options, mutant=None):
     library = ["--library", PATHS.mutant if mutant else PATHS.reference]
     return subprocess.run(
-        [PATHS.conformance, *([] if "--library" in options else library), *options],
+        [
+            PATHS.conformance,
+            *([] if "--library" in options else library),
+            *([] if "--limit" in options else PATIENT),
+            *options,
+        ],
         env={**os.environ, "OFFLINE_STATE_MUTANT": mutant or "none"},
         capture_output=True,
         text=True,
@@ -76,12 +83,12 @@ class Options(unittest.TestCase):
         self.assertEqual(2, done.returncode)
         self.assertIn("cannot write /does/not/exist.json", done.stderr)
 
-    def test_the_list_has_every_statement_and_a_check_or_a_reason(self):
+    def test_the_list_has_every_statement_and_a_test_or_a_reason(self):
         lines = run("--list").stdout.splitlines()
         listed = [line.removeprefix("not testable").removeprefix("pass").split() for line in lines]
         kinds = [(statement.id, BADGES[statement.kind].split()[0]) for statement in load().values()]
         self.assertEqual(kinds, [(words[0], words[1]) for words in listed])
-        self.assertNotIn("no check of it yet", "".join(lines))
+        self.assertNotIn("no test of it yet", "".join(lines))
 
 
 class Reports(unittest.TestCase):
@@ -108,7 +115,8 @@ class Reports(unittest.TestCase):
         self.assertEqual(1, done.returncode)
         self.assertIs(False, report["holds"])
         self.assertEqual(["fail"], [each["result"] for each in report["statements"]])
-        self.assertTrue(junit.find("testcase/failure").get("message").startswith("fail: SetCurrentState"))
+        message = junit.find("testcase/failure").get("message")
+        self.assertEqual("fail: is pending while a change is under way: set_state(", message.partition("(")[0] + "(")
 
     def test_a_crash_fails_one_check_and_is_named(self):
         done, _, report = self.reports("--only", "GET", mutant="null_crashes")
@@ -121,7 +129,7 @@ class Reports(unittest.TestCase):
     def test_a_call_that_hangs_is_named(self):
         done, _, report = self.reports("--only", "SET-3", "--limit", "2", mutant="block_hangs")
         self.assertEqual(1, done.returncode)
-        self.assertEqual("SetCurrentState with BLOCK has not returned after 2 s", report["statements"][0]["reason"])
+        self.assertIn("SetCurrentState with BLOCK has not returned after 2 s", report["statements"][0]["reason"])
 
     def test_both_reports_say_the_same_whatever_the_librarys_name(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -149,9 +157,12 @@ class Reports(unittest.TestCase):
             [PATHS.conformance, "--library", PATHS.reference, "--only", "GET-1"], stdout=theirs, env=environment
         ) as process:
             process.wait(CAP)
-        self.assertIn("\x1b[32mpass", os.read(ours, 65536).decode())
-        os.close(ours)
         os.close(theirs)
+        shown = b""
+        with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # at its end
+            while more := terminal.read(65536):  # perhaps a line at a time
+                shown += more
+        self.assertIn("\x1b[32mpass", shown.decode())
 
 
 class Samples(unittest.TestCase):

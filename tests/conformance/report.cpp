@@ -176,6 +176,7 @@ std::string as_json(const Report& report) {
                             {"result", word_of(finding)},
                             {"reason", finding.verdict.reason},
                             {"looked_at", finding.looked_at},
+                            {"tests", finding.tests},
                             {"text", finding.statement->text}});
     }
     return dump({{"library", report.library},

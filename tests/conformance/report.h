@@ -12,7 +12,8 @@ namespace conformance {
 
 struct Finding {
     const Statement* statement;
-    std::string looked_at; // what the check looks at; "" when there is none
+    std::vector<std::string> tests; // "Suite.Name"; none where there is nothing to call
+    std::string looked_at;          // by those that hold, in words
     Verdict verdict;
 };
 

@@ -1,4 +1,4 @@
-// The statements of docs/statements.toml, in its order, and why some have no check.
+// The statements of docs/statements.toml, in its order, and why some have no test.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,7 @@ const std::vector<Statement>& statements();
 
 const char* name_of(Kind kind);
 
-/// Why no program that only calls the library can look at it; null where there is a check.
-const char* why_there_is_no_check(const char* id);
+/// Why no program that only calls the library can look at it; null where there is a test.
+const char* why_there_is_no_test(const char* id);
 
 } // namespace conformance

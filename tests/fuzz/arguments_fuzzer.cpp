@@ -58,13 +58,14 @@ std::wstring characters(const std::uint8_t* data, std::size_t size) {
 
 /// The name alone, in each place that takes one.
 void try_name(const std::wstring& name) {
-    const std::size_t null = name.find(L'\0');
-    const std::size_t length = null == std::wstring::npos ? name.size() : null;
-    const bool valid = length >= 1 && length <= longest_name;
-    if (null == std::wstring::npos && length <= longest_name) {
+    const auto ends_it = [](std::uint32_t unit) { return unit == 0 || unit > 0x10FFFF; };
+    const auto end = std::find_if(name.begin(), name.end(), ends_it);
+    const auto length = static_cast<std::size_t>(end - name.begin());
+    if (end == name.end() && length <= longest_name) {
         return; // without a terminator and short: not a string, whatever reads it reads beyond its end
     }
-    // Nothing may be read behind the character that makes it too long.
+    const bool valid = length >= 1 && length <= longest_name && *end == L'\0';
+    // Nothing may be read behind the unit that is no character, or the one that makes it too long.
     const std::size_t readable = std::min(length + 1, longest_name + 1);
     const GuardedMemory memory(name.data(), readable * sizeof(wchar_t), alignof(wchar_t));
     const auto* const text = memory.as<const wchar_t>();

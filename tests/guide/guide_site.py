@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import os
-import platform
 import re
 import shutil
-import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +12,8 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "linux-gcc" / "docs" / "html"
-STAMPS = ROOT / "build" / "guide-tests"
 STATEMENT = re.compile(r'<div class="(?:[^"]* )?statement[ "]')
 WIDE, NARROW, HEIGHT = 1280, 360, 800
-SOURCES = ("conf.py", "docs", "samples", "reference-impl/include", "scripts", "tests/guide")
-DISTRIBUTIONS = ("axe-playwright-python", "breathe", "furo", "html5lib", "playwright", "pytest", "sphinx")
 
 
 class GuideError(Exception):
@@ -45,22 +37,6 @@ def chromium() -> str:
 
 def launch_options() -> list[str]:
     return ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to sandbox what root starts
-
-
-def digest(html: Path, arguments: Iterable[str]) -> str:
-    """Of everything that the tests' outcome depends on."""
-    files = [file for file in html.rglob("*") if file.is_file()]
-    for source in SOURCES:
-        path = ROOT / source
-        files += [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    total = hashlib.sha256("\n".join([*arguments, platform.python_version()]).encode())
-    for distribution in DISTRIBUTIONS:
-        total.update(f"{distribution} {importlib.metadata.version(distribution)}\n".encode())
-    total.update(subprocess.run([chromium(), "--version"], check=True, capture_output=True).stdout)
-    for file in sorted(files):
-        if "__pycache__" not in file.parts:
-            total.update(f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return total.hexdigest()
 
 
 @dataclass

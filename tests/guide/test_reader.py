@@ -10,12 +10,13 @@ from typing import Literal
 
 import guide_site
 import pytest
-from conftest import Open
+from conftest import CAP, Open
 from guide_site import HEIGHT, ROOT, WIDE, GuideError, Visit
 from playwright.sync_api import Browser, Locator, Page, expect
 
 DOCS = ROOT / "docs"
 COPIED = ("cpp", "cmake", "sh")  # the languages that have a copy button
+NOTHING = "nothing has been copied"
 QUOTE = re.compile(r"^( *)\.\. literalinclude:: (\S+)\n((?:\1 +:.*\n)*)", re.MULTILINE)
 OPTIONS = {"language", "start-after", "start-at", "end-before", "end-at", "dedent", "class", "caption"}
 OPTION = re.compile(r":([\w-]+): *(.*)")
@@ -87,6 +88,7 @@ def own(browser: Browser, html: Path) -> Iterator[Visit]:
     """A page in a profile of its own: settings and clipboard are nobody else's."""
     context = browser.new_context(viewport={"width": WIDE, "height": HEIGHT}, reduced_motion="reduce")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(CAP)
     yield Visit(context.new_page(), html)
     context.close()
 
@@ -99,9 +101,10 @@ def test_copy_button_copies_the_sample(source: Path, own: Visit) -> None:
     expect(buttons.first).to_be_attached()
     assert buttons.count() == len(QUOTING[source]) == sum(block.count() for block in blocks)
     for button, sample in zip(buttons.all(), QUOTING[source], strict=True):
-        page.evaluate("navigator.clipboard.writeText('nothing has been copied')")
+        page.evaluate(f"navigator.clipboard.writeText('{NOTHING}')")
         button.click()
-        expect(button).to_have_class(re.compile("success"))
+        # The button shows that it has copied, but not for long: a slow machine may not look at it in time.
+        page.wait_for_function(f"async () => await navigator.clipboard.readText() !== '{NOTHING}'")
         assert page.evaluate("navigator.clipboard.readText()") == sample
     assert not own.faults, "\n".join(own.faults)
 

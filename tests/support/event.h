@@ -16,9 +16,9 @@ public:
     }
 
     /// False when it has not happened within a time that is generous for any machine: the test has failed.
-    bool wait() {
+    bool wait(std::chrono::milliseconds longest = std::chrono::seconds(60)) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(60), [this] { return is_set_; });
+        return changed_.wait_for(lock, longest, [this] { return is_set_; });
     }
 
     bool is_set() const {

@@ -64,7 +64,7 @@ protected:
 };
 
 TEST_P(Dll, HasBothNamesOfEachFunction) {
-    PROVES("OPEN-5@4053");
+    PROVES("OPEN-5.4@f9c9");
     for (const char* const name : {"HrOpenOfflineObj", "HrOpenOfflineObj@20"}) {
         auto* const open = find<HROPENOFFLINEOBJ>(module_, name);
         ASSERT_NE(nullptr, open) << name;

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-# By architecture, exactly (OPEN-5). The decorated names are x86's own and x64's aliases; the plain ones the other way.
+# By architecture, exactly (OPEN-5.4). The decorated names are x86's own and x64's aliases; the plain ones vice versa.
 API = {"HrOpenOfflineObj", "HrOpenOfflineObj@20", "HrCreateOfflineObj", "HrCreateOfflineObj@12"}
 COM = {"DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"}
 SYSTEM_DLLS = {"kernel32.dll", "msvcrt.dll", "ole32.dll", "oleaut32.dll", "advapi32.dll", "user32.dll"}

@@ -1,6 +1,7 @@
 // samples/load_outlook_mapi against our DLLs, against one that lacks the export, and without any.
 #include "load_outlook_mapi.h"
 #include "step2_open_offline_object.h"
+#include "support/proves.h"
 #include "windows/loaded_library.h"
 
 #include <gtest/gtest.h>
@@ -19,6 +20,7 @@ TEST(LoadOutlookMapi, SaysThatThereIsNone) {
     const OutlookMapi mapi = load_outlook_mapi();
     EXPECT_EQ(nullptr, mapi.open_offline_object);
     EXPECT_EQ(nullptr, mapi.module);
+    EXPECT_EQ(L"", mapi.found);
     EXPECT_EQ(0u, mapi.problem.find(L"No other module of Outlook's is loaded in this process")) << mapi.problem.size();
 }
 
@@ -29,13 +31,15 @@ TEST(LoadOutlookMapi, LoadsNoneFromTheSearchPath) {
     EXPECT_EQ(nullptr, GetModuleHandleW(L"msmapi32.dll"));
 }
 
-TEST(LoadOutlookMapi, FindsEitherName) {
+TEST(LoadOutlookMapi, FindsEitherModuleAndSaysWhich) {
+    PROVES("OPEN-5@fd35");
     for (const wchar_t* const name : {L"olmapi32.dll", L"msmapi32.dll"}) {
         {
             const LoadedLibrary library(name);
             ASSERT_NE(nullptr, library.get());
             const OutlookMapi mapi = load_outlook_mapi();
             EXPECT_EQ(open_of(library), mapi.open_offline_object);
+            EXPECT_EQ(std::wstring(L"HrOpenOfflineObj in ") + name, mapi.found);
             EXPECT_EQ(L"", mapi.problem);
             ComPtr<IMAPIOfflineMgr> object;
             EXPECT_EQ(MAPI_E_NOT_FOUND, open_offline_object(L"Profile", object, mapi.open_offline_object));
@@ -44,7 +48,18 @@ TEST(LoadOutlookMapi, FindsEitherName) {
     }
 }
 
-TEST(LoadOutlookMapi, PrefersTheNewerName) {
+TEST(LoadOutlookMapi, FindsTheDecoratedNameOnEachArchitecture) {
+    PROVES("OPEN-5@fd35");
+    const LoadedLibrary library(L"decorated\\olmapi32.dll");
+    ASSERT_NE(nullptr, library.get());
+    ASSERT_EQ(nullptr, open_of(library));
+    const OutlookMapi mapi = load_outlook_mapi();
+    EXPECT_EQ(offline_state_tests::find<HROPENOFFLINEOBJ>(library.get(), "HrOpenOfflineObj@20"),
+              mapi.open_offline_object);
+    EXPECT_EQ(L"HrOpenOfflineObj@20 in olmapi32.dll", mapi.found);
+}
+
+TEST(LoadOutlookMapi, PrefersOlmapi32) {
     const LoadedLibrary older(L"msmapi32.dll");
     const LoadedLibrary newer(L"olmapi32.dll");
     EXPECT_EQ(open_of(newer), load_outlook_mapi().open_offline_object);
@@ -72,6 +87,7 @@ TEST(LoadOutlookMapi, NamesTheLibraryThatLacksTheFunction) {
         const LoadedLibrary older(L"msmapi32.dll"); // which has it
         const OutlookMapi found = load_outlook_mapi();
         EXPECT_EQ(open_of(older), found.open_offline_object);
+        EXPECT_EQ(L"HrOpenOfflineObj in msmapi32.dll", found.found);
         EXPECT_EQ(L"", found.problem);
     }
 }

@@ -503,7 +503,9 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         const std::lock_guard lock(mutex_);
         auto entry = by_token_.find(ulAdviseToken);
         if (entry == by_token_.end()) {
-            return is("unknown_token_refused") ? E_INVALIDARG : real_->Unadvise(ulFlags, 0);
+            const bool may_be_anothers = is("token_used_again") || is("token_zero");
+            return is("unknown_token_refused") ? E_INVALIDARG
+                                               : real_->Unadvise(ulFlags, may_be_anothers ? 0 : ulAdviseToken);
         }
         if (is("token_names_another") && by_token_.size() > 1) {
             entry = entry == by_token_.begin() ? std::prev(by_token_.end()) : by_token_.begin();
@@ -541,9 +543,9 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     if (is("capabilities_ignored")) {
         info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
     }
-    std::wstring name = info.pwszProfileName != nullptr ? info.pwszProfileName : L"";
+    std::wstring name; // of an object: before there is one, what is there may be no text
     if (is("child_alone") && is_child && !is_store) {
-        name += L" child";
+        name = info.pwszProfileName + std::wstring(L" child");
         info.pwszProfileName = name.c_str();
         info.pGUID = &GUID_GlobalState;
         info.pInstance = nullptr;
@@ -562,6 +564,7 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     if (result != S_OK) {
         return result;
     }
+    name = info.pwszProfileName;
     if ((is("object_survives") && !is_child) || (is("child_survives") && is_child && !is_store)) {
         (*object)->AddRef();
     }

@@ -1,5 +1,5 @@
-// An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With NO_EXPORT, one that
-// is of another make altogether.
+// An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With DECORATED, one that
+// exports HrOpenOfflineObj@20 only; with NO_EXPORT, one that is of another make altogether.
 #define INITGUID
 #include <mapioffline.h>
 
@@ -46,7 +46,13 @@ extern "C" __declspec(dllexport) int something_else() {
 }
 #else
 extern "C" __declspec(dllexport) HRESULT STDMETHODCALLTYPE HrOpenOfflineObj(ULONG, LPCWSTR, const GUID*, const GUID*,
-                                                                            IMAPIOfflineMgr** ppOfflineObj) {
+                                                                            IMAPIOfflineMgr** ppOfflineObj)
+#ifdef DECORATED
+    asm("HrOpenOfflineObj@20")
+#endif
+        ;
+
+HRESULT HrOpenOfflineObj(ULONG, LPCWSTR, const GUID*, const GUID*, IMAPIOfflineMgr** ppOfflineObj) {
     *ppOfflineObj = &object;
     return S_OK;
 }

@@ -1,0 +1,42 @@
+"""No folder of reference-impl includes from one that stands on it."""
+
+import re
+import sys
+from pathlib import Path
+
+FOLDERS = [
+    "include",
+    "base",
+    "trace",
+    "exports",
+    "src",
+    "host",
+]  # each may include from itself and from those before it
+REFERENCE = Path(__file__).resolve().parent.parent / "reference-impl"
+
+
+def main() -> int:
+    files = {path: path.parent.name for path in sorted(REFERENCE.rglob("*")) if path.suffix in {".h", ".cpp"}}
+    headers = {path.name: folder for path, folder in files.items() if path.suffix == ".h"}
+    faults = [
+        f"{path}: the folder {folder} has no place in {FOLDERS}"
+        for path, folder in files.items()
+        if folder not in FOLDERS
+    ]
+    count = 0
+    for path, folder in files.items():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found = re.match(r'#include ["<](?:.*/)?(\w+\.h)[">]', line)
+            if found is None or found[1] not in headers or faults:
+                continue
+            count += 1
+            if FOLDERS.index(headers[found[1]]) > FOLDERS.index(folder):
+                faults.append(
+                    f"{path}:{number}: {folder} includes {found[1]}, which is in {headers[found[1]]}, above it"
+                )
+    print("\n".join(faults) or f"{count} includes between {len(files)} files, none of them upwards")
+    return 1 if faults or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

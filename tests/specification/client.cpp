@@ -1,0 +1,539 @@
+#include "client.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#ifdef __linux__
+#include <fstream>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace offline_state_specification {
+
+namespace {
+
+std::atomic<const char*> call_name{nullptr};
+std::atomic<std::chrono::steady_clock::time_point> call_begun{std::chrono::steady_clock::now()};
+
+/// Names a call, as long as it lives.
+class Calling {
+public:
+    explicit Calling(const char* call) : before_(call_name.exchange(call)) {
+        call_begun = std::chrono::steady_clock::now();
+    }
+    ~Calling() { call_name = before_; }
+    Calling(const Calling&) = delete;
+    Calling& operator=(const Calling&) = delete;
+
+private:
+    const char* const before_;
+};
+
+/// Looks again and again until it is true; false when the time is over.
+template <class Condition>
+bool until(Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + library().cap;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= end) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+[[noreturn]] void end_test() {
+    throw testing::AssertionException(testing::TestPartResult(testing::TestPartResult::kSuccess, nullptr, 0, ""));
+}
+
+void must_give_ok(const std::string& call, HRESULT result) {
+    if (result != S_OK) {
+        fail(call + " gives " + name_of(result) + ", not S_OK");
+    }
+}
+
+std::string text_of_state(ULONG state) {
+    return state == online ? "online" : state == offline ? "offline" : "state " + std::to_string(state);
+}
+
+std::string joined(const Lines& lines) {
+    std::string all;
+    for (const std::string& line : lines) {
+        all += (all.empty() ? "" : ", ") + line;
+    }
+    return all.empty() ? "nothing" : all;
+}
+
+std::atomic<int> recorders{0};
+
+} // namespace
+
+IMAPIOfflineMgr* poisoned_pointer() {
+    static char nowhere[sizeof(void*)] = {};
+    return reinterpret_cast<IMAPIOfflineMgr*>(nowhere); // compared, and never called
+}
+
+Library& library() {
+    static Library one;
+    return one;
+}
+
+void fail(const std::string& reason) {
+    ADD_FAILURE() << reason;
+    end_test();
+}
+
+void not_testable(const std::string& reason) {
+    [&] { GTEST_SKIP() << reason; }();
+    end_test();
+}
+
+std::string name_of(HRESULT result) {
+    switch (result) {
+    case S_OK:
+        return "S_OK";
+    case E_PENDING:
+        return "E_PENDING";
+    case E_INVALIDARG:
+        return "E_INVALIDARG";
+    case E_NOINTERFACE:
+        return "E_NOINTERFACE";
+    case E_POINTER:
+        return "E_POINTER";
+    case E_NOTIMPL:
+        return "E_NOTIMPL";
+    case E_OUTOFMEMORY:
+        return "E_OUTOFMEMORY";
+    case MAPI_E_NOT_FOUND:
+        return "MAPI_E_NOT_FOUND";
+    default:
+        break;
+    }
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%08lX", static_cast<unsigned long>(static_cast<ULONG>(result)));
+    return text;
+}
+
+Call current_call() {
+    return {call_name, call_begun};
+}
+
+LPCWSTR profile() {
+    return library().profile.c_str();
+}
+
+std::wstring profile(const wchar_t* suffix) {
+    return library().profile + suffix;
+}
+
+HRESULT open(LPCWSTR name, Object& object) {
+    const HRESULT result = library().open(0, name, &GUID_GlobalState, nullptr, object.ReleaseAndGetAddressOf());
+    if (result == S_OK && !object) {
+        fail("HrOpenOfflineObj gives S_OK and a null pointer");
+    }
+    return result;
+}
+
+bool exists(LPCWSTR name) {
+    Object object;
+    return open(name, object) == S_OK;
+}
+
+HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object) {
+    if (library().create == nullptr) {
+        not_testable("the library does not export HrCreateOfflineObj");
+    }
+    const HRESULT result = library().create(0, &info, object.ReleaseAndGetAddressOf());
+    if (result == S_OK && !object) {
+        fail("HrCreateOfflineObj gives S_OK and a null pointer");
+    }
+    return result;
+}
+
+MAPIOFFLINE_CREATEINFO global_info(LPCWSTR name, ULONG capabilities) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = name;
+    info.ulCapabilities = capabilities;
+    info.pGUID = &GUID_GlobalState;
+    return info;
+}
+
+MAPIOFFLINE_CREATEINFO provider_info(const Object& parent, const GUID& instance, ULONG capabilities) {
+    MAPIOFFLINE_CREATEINFO info = global_info(profile(), capabilities);
+    info.pGUID = &provider_guid;
+    info.pInstance = &instance;
+    info.pParent = parent.Get();
+    return info;
+}
+
+MAPIOFFLINE_CREATEINFO store_info(const Object& parent, MAPIOFFLINE_AGGREGATEINFO& aggregate) {
+    MAPIOFFLINE_CREATEINFO info = global_info();
+    info.pGUID = nullptr;
+    info.pParent = parent.Get();
+    info.pAggregateInfo = &aggregate;
+    return info;
+}
+
+namespace {
+
+HRESULT try_create(LPCWSTR name, ULONG capabilities, Object& object) {
+    return library().create == nullptr ? E_NOTIMPL : create(global_info(name, capabilities), object);
+}
+
+[[noreturn]] void there_is_no_object(HRESULT created) {
+    Object object;
+    const HRESULT opened = open(profile(), object);
+    if (opened != S_OK) {
+        not_testable("HrOpenOfflineObj says " + name_of(opened) + ", is this running inside Outlook?");
+    }
+    not_testable(library().create == nullptr
+                     ? "the library does not export HrCreateOfflineObj"
+                     : "HrCreateOfflineObj creates no global object: it gives " + name_of(created));
+}
+
+} // namespace
+
+Object new_object(LPCWSTR name, ULONG capabilities) {
+    Object object;
+    const HRESULT result = try_create(name, capabilities, object);
+    if (result != S_OK) {
+        there_is_no_object(result);
+    }
+    return object;
+}
+
+Object any_object() {
+    Object object;
+    const HRESULT result = try_create(profile(), both_capabilities, object);
+    if (result != S_OK && open(profile(), object) != S_OK) {
+        there_is_no_object(result);
+    }
+    return object;
+}
+
+Object new_provider(const Object& parent, const GUID& instance, ULONG capabilities) {
+    Object object;
+    must_give_ok("HrCreateOfflineObj for a provider's object",
+                 create(provider_info(parent, instance, capabilities), object));
+    return object;
+}
+
+bool is_same(IUnknown* left, IUnknown* right) {
+    ComPtr<IUnknown> identities[2];
+    must_give_ok("QueryInterface for IUnknown",
+                 left->QueryInterface(IID_IUnknown, reinterpret_cast<void**>(identities[0].GetAddressOf())));
+    must_give_ok("QueryInterface for IUnknown",
+                 right->QueryInterface(IID_IUnknown, reinterpret_cast<void**>(identities[1].GetAddressOf())));
+    return identities[0].Get() == identities[1].Get();
+}
+
+HRESULT set_state(const Object& object, ULONG state, ULONG flags) {
+    const Calling calling(flags == block ? "SetCurrentState with BLOCK" : "SetCurrentState with DEFAULT");
+    return object->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
+}
+
+HRESULT unadvise(const Object& object, ULONG token) {
+    const Calling calling("Unadvise");
+    return object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
+}
+
+MAPIOFFLINE_ADVISEINFO advise_info(IUnknown* callback, ULONG client_token) {
+    return {sizeof(MAPIOFFLINE_ADVISEINFO),      client_token,         MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, callback,
+            MAPIOFFLINE_ADVISE_TYPE_STATECHANGE, MAPIOFFLINE_STATE_ALL};
+}
+
+ULONG advise(const Object& object, IUnknown* callback, ULONG client_token) {
+    const Calling calling("Advise");
+    MAPIOFFLINE_ADVISEINFO info = advise_info(callback, client_token);
+    ULONG token = poison;
+    must_give_ok("Advise", object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
+    return token;
+}
+
+ULONG state_of(const Object& object) {
+    const Calling calling("GetCurrentState");
+    ULONG state = poison;
+    must_give_ok("GetCurrentState", object->GetCurrentState(&state));
+    if (state == poison) {
+        fail("GetCurrentState does not set the state");
+    }
+    state &= MAPIOFFLINE_STATE_OFFLINE_MASK;
+    if (state != online && state != offline) {
+        fail("GetCurrentState gives neither online nor offline");
+    }
+    return state;
+}
+
+ULONG capabilities_of(const Object& object) {
+    ULONG capabilities = poison;
+    must_give_ok("GetCapabilities", object->GetCapabilities(&capabilities));
+    if (capabilities == poison) {
+        fail("GetCapabilities does not set the mask");
+    }
+    return capabilities & both_capabilities;
+}
+
+void start_change(const Object& object, ULONG state) {
+    HRESULT result = E_PENDING;
+    until([&] { return (result = set_state(object, state)) != E_PENDING; });
+    must_give_ok("SetCurrentState with DEFAULT", result);
+}
+
+ULONG start_change(const Object& object) {
+    const ULONG to = other(state_of(object));
+    start_change(object, to);
+    return to;
+}
+
+void change(const Object& object, ULONG state) {
+    const Client witness(object);
+    start_change(object, state);
+    witness->wait_for_done();
+}
+
+Lines operator+(Lines left, const Lines& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+std::string states(ULONG from, ULONG to) {
+    return text_of_state(from) + "->" + text_of_state(to);
+}
+
+std::string text(const MAPIOFFLINE_NOTIFY& notification) {
+    const char* const names[] = {"", "START", "STATECHANGE", "DONE"};
+    const int type = notification.NotifyType;
+    return (type >= 1 && type <= 3 ? names[type] : "type " + std::to_string(type)) + ' ' +
+           states(notification.Info.StateChange.ulStateOld, notification.Info.StateChange.ulStateNew);
+}
+
+Lines change_from(ULONG from, ULONG to) {
+    const std::string both = states(from, to);
+    return {"START " + both, "STATECHANGE " + both, "DONE " + both};
+}
+
+Lines phase_by_phase(const Lines& phases, const Lines& names) {
+    Lines lines;
+    for (const std::string& phase : phases) {
+        for (const std::string& name : names) {
+            lines.emplace_back(name).append(" ").append(phase);
+        }
+    }
+    return lines;
+}
+
+ComPtr<Recorder> Recorder::create(Action action) {
+    ComPtr<Recorder> recorder;
+    *recorder.GetAddressOf() = new Recorder(std::move(action));
+    return recorder;
+}
+
+Recorder::Recorder(Action action) : action_(std::move(action)) {
+    ++recorders;
+}
+
+Recorder::~Recorder() {
+    --recorders;
+}
+
+int Recorder::alive() {
+    return recorders;
+}
+
+bool Recorder::wait_for_references(ULONG count) {
+    return until([&] { return references_ <= count; });
+}
+
+std::vector<Recorder::Told> Recorder::told() {
+    const std::lock_guard lock(mutex_);
+    return told_;
+}
+
+Lines Recorder::texts() {
+    Lines all;
+    for (const Told& each : told()) {
+        all.push_back(text(each.notification));
+    }
+    return all;
+}
+
+Lines Recorder::changes() {
+    Lines all;
+    for (const Told& each : told()) {
+        if (is_done(each.notification)) {
+            const auto& change = each.notification.Info.StateChange;
+            all.push_back(states(change.ulStateOld, change.ulStateNew));
+        }
+    }
+    return all;
+}
+
+void Recorder::wait_for_done(std::size_t count) {
+    const auto has_come = [&] {
+        const auto done =
+            std::count_if(told_.begin(), told_.end(), [](const Told& each) { return is_done(each.notification); });
+        return static_cast<std::size_t>(done) >= count;
+    };
+    std::unique_lock lock(mutex_);
+    const bool came = changed_.wait_for(lock, library().cap, has_come);
+    lock.unlock();
+    if (!came) {
+        fail("a client waits for DONE and has been told: " + joined(texts()));
+    }
+}
+
+HRESULT Recorder::QueryInterface(REFIID riid, void** ppvObject) {
+    if (riid == IID_IUnknown || riid == IID_IMAPIOfflineNotify) {
+        *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
+        AddRef();
+        return S_OK;
+    }
+    *ppvObject = nullptr;
+    return E_NOINTERFACE;
+}
+
+ULONG Recorder::Release() {
+    const ULONG left = --references_;
+    if (left == 0) {
+        delete this;
+    }
+    return left;
+}
+
+void Recorder::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
+    const Told told{*pNotifyInfo, std::this_thread::get_id()};
+    if (action_) {
+        action_(told.notification);
+    }
+    const std::lock_guard lock(mutex_);
+    told_.push_back(told);
+    changed_.notify_all();
+}
+
+Client::Client(const Object& object, Recorder::Action action, ULONG client_token)
+    : object_(object), recorder_(Recorder::create(std::move(action))),
+      token_(advise(object, recorder_.Get(), client_token)) {
+}
+
+HRESULT Client::unadvise() {
+    return registered_.exchange(false) ? offline_state_specification::unadvise(object_, token_) : S_OK;
+}
+
+Holder::Holder(const Object& object, int phase)
+    : client_(object, [this, phase](const MAPIOFFLINE_NOTIFY& notification) {
+          if (notification.NotifyType == phase) {
+              entered_.set();
+              released_.wait();
+          }
+      }) {
+}
+
+void Holder::wait_until_it_holds() {
+    if (!entered_.wait()) {
+        fail("no notification comes");
+    }
+}
+
+void Holder::release() {
+    let_go();
+    client_->wait_for_done();
+}
+
+Recorder::Action Journal::writer(const std::string& name) {
+    return [this, name](const MAPIOFFLINE_NOTIFY& notification) { add(name + ' ' + text(notification)); };
+}
+
+void Journal::add(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(line);
+    changed_.notify_all();
+}
+
+Lines Journal::wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, library().cap, [&] { return lines_.size() >= count; });
+    return lines_;
+}
+
+CallAside::CallAside(std::function<void()> call)
+    : thread_([this, makes = std::move(call)] {
+#ifdef __linux__
+          thread_number_ = syscall(SYS_gettid);
+#endif
+          makes();
+          returned_.set();
+      }) {
+}
+
+void CallAside::join() {
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+#ifdef __linux__
+
+bool CallAside::waits() {
+    constexpr int often_enough = 10; // a lock inside the call that somebody has is free again sooner
+    int asleep = 0;
+    until([&] { // for ever awake is who waits in a loop
+        std::ifstream file("/proc/self/task/" + std::to_string(thread_number_) + "/stat");
+        std::string line;
+        std::getline(file, line);
+        const std::size_t name_end = line.rfind(") ");
+        asleep = name_end != std::string::npos && line.compare(name_end + 2, 1, "S") == 0 ? asleep + 1 : 0;
+        return returned_.Event::wait(std::chrono::milliseconds(1)) || asleep == often_enough;
+    });
+    return !returned_.is_set();
+}
+
+#else
+
+bool CallAside::waits() {
+    // Only a library that is wrong ends this early, so a slow machine can at worst hide a fault.
+    return !returned_.Event::wait(std::chrono::milliseconds(100));
+}
+
+#endif
+
+ComPtr<Store> Store::create(const Object& provider) {
+    ComPtr<Store> store;
+    *store.GetAddressOf() = new Store;
+    MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, store.Get(), nullptr};
+    must_give_ok("HrCreateOfflineObj for a store's object",
+                 offline_state_specification::create(store_info(provider, aggregate), store->inner_));
+    return store;
+}
+
+Object Store::face() {
+    Object face;
+    must_give_ok("QueryInterface for IMAPIOfflineMgr on a store",
+                 QueryInterface(IID_IMAPIOfflineMgr, reinterpret_cast<void**>(face.GetAddressOf())));
+    return face;
+}
+
+HRESULT Store::QueryInterface(REFIID riid, void** ppvObject) {
+    ++questions_;
+    if (riid == IID_IUnknown || riid == other_guid) { // stands for an interface of the store's
+        *ppvObject = static_cast<IUnknown*>(this);
+        AddRef();
+        return S_OK;
+    }
+    return inner_->QueryInterface(riid, ppvObject);
+}
+
+ULONG Store::Release() {
+    const ULONG left = --references_;
+    if (left == 0) {
+        delete this;
+    }
+    return left;
+}
+
+} // namespace offline_state_specification
