@@ -51,6 +51,7 @@ ConnectionState::ConnectionState(ULONG capabilities, ConnectionState& parent)
     tree_->states.push_back(this);
 }
 
+// NOLINTNEXTLINE(bugprone-unsafe-to-allow-exceptions): only a thread that ends leaves it so
 ConnectionState::~ConnectionState() noexcept(false) {
     struct Leaves {
         ConnectionState& state;

@@ -33,7 +33,7 @@ public:
     Held(Held&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     Held& operator=(const Held&) = delete;
 
-    ~Held() noexcept(false) {
+    ~Held() noexcept(false) { // NOLINT(bugprone-unsafe-to-allow-exceptions): only a thread that ends leaves it so
         if (object_ != nullptr) {
             call_client("IUnknown::Release", [this] { object_->Release(); });
         }

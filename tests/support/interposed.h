@@ -39,7 +39,7 @@ inline void* next_function(const char* of_a_sanitizer, const char* name) {
     namespace {                                                                                                        \
     template <class... Arguments>                                                                                      \
     auto next_##function(Arguments... arguments) {                                                                     \
-        static const auto next = reinterpret_cast<decltype(&function)>(                                                \
+        static const auto next = reinterpret_cast<decltype(&(function))>(                                              \
             offline_state_tests::next_function("__interceptor_" #function, #function));                                \
         return next(arguments...);                                                                                     \
     }                                                                                                                  \
