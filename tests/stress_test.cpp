@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <map>
@@ -161,7 +162,9 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
         } else if (client.whim == 4) {
             const ComPtr<IMAPIOfflineMgr> again = object;
         } else if (client.whim == 6) { // takes its time, in which others may unadvise it
-            for (int i = 0; i < 20 && !client.ended; ++i) {
+            // Not a number of yields: where others keep the processor busy, each of them is milliseconds.
+            const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+            while (!client.ended && std::chrono::steady_clock::now() < until) {
                 std::this_thread::yield();
             }
         }
