@@ -438,7 +438,7 @@ TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
 
 TEST_F(EndingThread, OfAClientLeavesEverythingWhole) {
     PROVES("NOTIFY-10@6bdb UNADVISE-2@2b77 UNADVISE-4@80c0");
-    FAULTS("client", 3);
+    FAULTS("client", 4);
     const ComPtr<Fragile> ends_in_query = Fragile::create([](Function where) {
         if (where == Function::query_interface) {
             exit_thread();
@@ -466,20 +466,27 @@ TEST_F(EndingThread, OfAClientLeavesEverythingWhole) {
 
     const ComPtr<FakeNotify> behind = FakeNotify::create();
     IMAPIOfflineMgr* last = nullptr; // a ComPtr's destructor lets no thread end
-    {
-        const offline_state::Host other(L"Other");
-        ComPtr<IMAPIOfflineMgr> provider = create_provider(L"Other", other.object());
-        advise(other.object(), ends_in_release.Get());
-        advise(other.object(), behind.Get());
+    const auto release_the_last = [&] {
+        std::thread([&] {
+            last->Release();
+            ADD_FAILURE() << "the thread has not ended";
+        }).join();
+        EXPECT_EQ(1u, ends_in_release->references());
+        EXPECT_EQ(1u, behind->references());
+    };
+    auto other = std::make_unique<offline_state::Host>(L"Other");
+    for (const bool is_of_the_parent : {false, true}) { // which ends with its child, when the host has gone
+        ComPtr<IMAPIOfflineMgr> provider = create_provider(L"Other", other->object());
+        for (IUnknown* const each :
+             {static_cast<IUnknown*>(ends_in_release.Get()), static_cast<IUnknown*>(behind.Get())}) {
+            advise(is_of_the_parent ? other->object() : provider.Get(), each);
+        }
         last = provider.Detach();
+        if (is_of_the_parent) {
+            other.reset();
+        }
+        release_the_last();
     }
-    std::thread([&] { // ends the provider's object, and that its parent
-        last->Release();
-        ADD_FAILURE() << "the thread has not ended";
-    })
-        .join();
-    EXPECT_EQ(1u, ends_in_release->references());
-    EXPECT_EQ(1u, behind->references());
     EXPECT_FALSE(profile_exists(L"Other"));
     ends_in_query->set_broken(false);
     ends_in_release->set_broken(false);
