@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+sys.path.insert(0, str(ROOT))
 
 project = "Outlook\N{RIGHT SINGLE QUOTATION MARK}s Offline State API"
 author = "the authors of this reference"
@@ -18,7 +18,8 @@ HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encod
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
 extensions = ["breathe", "sphinx_copybutton"]
-extensions += ["api_fields", "benchmarks", "evidence", "figures", "page_kinds", "sequence_diagram", "statements"]
+PARTS = ("api_fields", "benchmarks", "evidence", "figures", "page_kinds", "sequence_diagram", "statements")
+extensions += [f"tools.guide.{part}" for part in PARTS]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"
