@@ -119,7 +119,7 @@ class Trace(Project):
             ),
             (
                 good.replace("this reference", "somewhere", 1).replace("decided", "observed", 1),
-                r"docs/statements\.toml:1: what is observed has a date",
+                r"docs/statements\.toml:1: an observed statement has a date",
             ),
             (
                 good.replace("this reference", "page", 1).replace("decided", "observed", 1),
@@ -127,9 +127,9 @@ class Trace(Project):
             ),
             (
                 good.replace('text = "Yes."', 'text = "Yes."\ndate = "2026-11-24"'),
-                r"docs/statements\.toml:1: what is observed has a date, .* nothing else",
+                r"docs/statements\.toml:1: an observed statement has a date, .* the others have none",
             ),
-            ("", r"docs/statements\.toml:1: each statement begins"),
+            ("", r"docs/statements\.toml:1: there is no statement"),
         ):
             with self.subTest(line):
                 self.write("docs/statements.toml", text)
@@ -317,7 +317,9 @@ class CodeHash(Project):
 
     def ask(self, code: str) -> str:
         self.write("reference-impl/src/a.cpp", code)
-        program = "from tools.figures import code_hash, earlier; print(code_hash(), earlier({'code': code_hash()}) == '')"
+        program = (
+            "from tools.figures import code_hash, earlier; print(code_hash(), earlier({'code': code_hash()}) == '')"
+        )
         return subprocess.run(
             [sys.executable, "-B", "-c", program], cwd=self.root, capture_output=True, text=True, check=True
         ).stdout

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What the commands share: packages, the Python tools, and showing what is being done.
+# What the commands share: options, packages, the Python tools, and showing what runs.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,7 +11,7 @@ else
     bold='' red='' green='' grey='' plain=''
 fi
 
-# What the packages bring is told by a command or a file, for systems that have no dpkg: package=what.
+# package=what: without dpkg, a package counts as installed if this command or file exists.
 guide_packages=(
     build-essential=g++ cmake=cmake ninja-build=ninja pkg-config=pkg-config directx-headers-dev=/usr/include/wsl/stubs/unknwn.h
     libgtest-dev=/usr/include/gtest/gtest.h libglib2.0-dev=/usr/include/glib-2.0/gio/gio.h
@@ -31,29 +31,36 @@ check_packages=(
 may_install() {
     command -v apt-get >/dev/null && { [[ $(id -u) -eq 0 ]] || sudo -n true 2>/dev/null; }
 }
-# Without Wine, and where it may not be installed, what has been built for Windows is not run.
+# Programs built for Windows are not run if there is no Wine and it may not be installed.
 if command -v wine >/dev/null || may_install; then
     check_packages+=(wine=wine)
 fi
-# Ubuntu has no Chromium in its packages; there the browser tests take a Chromium or Chrome that is on the machine.
+# Ubuntu's packages have no Chromium; there the browser tests use a Chromium or Chrome that is already installed.
 if ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null &&
     command -v apt-get >/dev/null && ! grep -qs '^ID=ubuntu' /etc/os-release; then
     check_packages+=(chromium=chromium)
 fi
 
-# take_options ALLOWED ARGUMENT...: ends the script, with its usage, on --help and on what is none of the ALLOWED.
+# wrong SENTENCE: ends the script with the sentence and its usage.
+wrong() {
+    printf '%s: %s\n\n' "${0##*/}" "$1" >&2
+    usage >&2
+    exit 2
+}
+
+# take_options ALLOWED ARGUMENT...: ends the script on --help, and on an argument that is not ALLOWED.
 take_options() {
     local allowed=$1 argument
     for argument in "${@:2}"; do
         if [[ $argument == --help ]]; then
             usage && exit 0
         elif [[ " $allowed " != *" $argument "* ]]; then
-            printf '%s: unknown argument: %s\n\n' "${0##*/}" "$argument" >&2 && usage >&2 && exit 2
+            wrong "unknown argument: $argument"
         fi
     done
 }
 
-# step TITLE COMMAND...: runs the command with its output in a log, and says how it went. Ends the script on failure.
+# step TITLE COMMAND...: runs the command, writes its output to a log, and says how it went. Ends the script on failure.
 step() {
     local title=$1 log=build/logs/${1//[^A-Za-z0-9]/-}.log start=$SECONDS
     shift
@@ -68,7 +75,7 @@ step() {
     fi
 }
 
-# install_packages PACKAGE=WHAT...: installs what is missing where one may; else says what is missing.
+# install_packages PACKAGE=WHAT...: installs what is missing, or, where that is not allowed, lists it and ends the script.
 install_packages() {
     local entry package what installed missing=()
     installed=$(dpkg-query -W -f '/${Package}=${Status}' 2>/dev/null || true)
@@ -99,7 +106,7 @@ install_packages() {
     fi
 }
 
-# install_python_tools FILE...: a virtual environment in build/venv with what the files pin, by hash.
+# install_python_tools FILE...: installs what the files pin, by hash, in build/venv, unless these very files were installed.
 install_python_tools() {
     if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         echo "Python 3.11 or later is needed (package python3-venv; Debian 12, Ubuntu 24.04 or later)."

@@ -1,313 +1,212 @@
-"""Drills the gate: puts one fault after the other into a scratch copy; each must turn the gate red and be named.
+"""Puts one fault after the other into a copy of this project; each must be caught, and its place be named.
 
-The faults are in tools/faults.toml. The copy (build/drill/tree) is built once, and must be green. Each fault
-starts from this state, sources and build folder, and runs the smallest part of what ./check runs that should catch it.
-A fault is caught when that part fails and its output names the place. What was caught by what, and the message, is in
-docs/figures/drill.json, which the guide shows: without line numbers, which change with every edit above them. Another score,
-or another part that catches a fault, makes that file stale.
+    tools.drill            the faults of tools/faults.toml, which must make ./check fail
+    tools.drill --mutants  those of tests/fuzz/mutants.toml, which the fuzzer must find; a minute or two for each
+    --only FAULT           only this one (may be repeated)
+    --list                 shows the faults and the steps that should catch them
+    --renew                keeps the results
+
+The copy (build/drill/tree) is built once, without a fault, and must pass. Each fault starts from this state, sources
+and build folder, and runs the smallest part of ./check that should catch it. It is caught when that part fails and its
+output names the place. The results are kept in docs/figures (drill.json, mutants.json), which the guide shows: without
+line numbers, which change with every edit above them. They are stale when something else catches a fault.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import fcntl
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
-from tools.fault_injection import ROOT, Edit, InjectionError, copy_sources, files_of
+from tools import ROOT, ToolError, figures, fuzz, parser, run
+from tools.faults import DRILL, MUTANTS, Fault, copy_sources, load, mirror
 
-FAULTS, GOLDEN = ROOT / "tools" / "faults.toml", ROOT / "docs" / "figures" / "drill.json"
-SCRATCH = ROOT / "build" / "drill"
-TREE, GREEN, LOGS = SCRATCH / "tree", SCRATCH / "green", SCRATCH / "logs"
-GREEN_IS_WHOLE = SCRATCH / "green.whole"
 SPHINX_BUILD = ROOT / "build" / "venv" / "bin" / "sphinx-build"
-PRESET = "linux-gcc"
-OPTIONS = (
-    "-DCMAKE_BUILD_TYPE=Debug",
-    "-DCMAKE_CXX_FLAGS_DEBUG=-O0",  # nobody debugs it
-    "-DOFFLINE_STATE_BUILD_BENCHMARKS=OFF",
-    f"-DOFFLINE_STATE_SPHINX_BUILD={SPHINX_BUILD}",
-)
-STEPS = {"build", "test", "guide"}
 TIMEOUT = 3600  # seconds, for one step: only what hangs takes so long, however busy the machine is
-TREE_PATH = re.compile(r"\s+".join(map(re.escape, f"{TREE}/".split())))  # CMake wraps its messages at blanks
-
-
-class DrillError(Exception):
-    """One line: the drill cannot be held."""
-
-
-@dataclass(frozen=True)
-class Step:
-    kind: str
-    what: str  # a target, a test's name, or empty
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.what.rpartition('/')[2]}".strip()
-
-
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    edits: list[Edit]
-    gate: list[Step]
-    says: re.Pattern[str]
+SECONDS_TO_FUZZ = 60
 
 
 @dataclass(frozen=True)
 class Result:
-    fault: Fault
     caught_by: str | None
     message: str
-    seconds: float
-
-    def golden(self) -> dict[str, str]:
-        message = re.sub(r"(?<=\w):\d+(:\d+)?(?=:)", "", self.message)
-        return {"fault": self.fault.name, "caught_by": self.caught_by or "nothing", "message": message}
 
 
-def load() -> list[Fault]:
-    try:
-        entries: list[dict[str, Any]] = tomllib.loads(FAULTS.read_text(encoding="utf-8"))["fault"]
-        faults = []
-        for entry in entries:
-            edits = [Edit(edit["file"], edit.get("find", ""), edit.get("put")) for edit in entry["edits"]]
-            gate = [Step(kind, what) for kind, _, what in (step.partition(" ") for step in entry["gate"])]
-            if not edits or not gate or {step.kind for step in gate} - STEPS:
-                raise DrillError(f"{FAULTS}: {entry['name']!r} needs edits, and a gate of {', '.join(sorted(STEPS))}")
-            # A message may be wrapped anywhere.
-            faults.append(Fault(entry["name"], edits, gate, re.compile(entry["says"].replace(" ", r"\s+"))))
-    except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
-        raise DrillError(f"{FAULTS}: {type(error).__name__}: {error}") from None
-    names = [fault.name for fault in faults]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise DrillError(f"{FAULTS}: there twice: {', '.join(sorted(twice))}")
-    return faults
+@dataclass
+class Drill:
+    """A scratch folder: the copy, its state without a fault, a log for each fault."""
+
+    name: str
+    preset: str
+    options: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return ROOT / "build" / self.name
+
+    @property
+    def tree(self) -> Path:
+        return self.folder / "tree"
+
+    @property
+    def green(self) -> Path:
+        return self.folder / "green"
+
+    def command(self, step: str) -> list[str]:
+        kind, *names = step.split()
+        if kind == "configure":
+            return ["cmake", "--preset", self.preset, *self.options]
+        if kind == "fuzz":
+            folders = [fuzz.empty(self.folder / "found"), *fuzz.kept(names[0])]
+            return fuzz.command(self.tree, names[0], folders, f"-max_total_time={SECONDS_TO_FUZZ}", wait=20)
+        if kind == "test":
+            wanted = "|".join(name.replace(".", "[.]") for name in names)
+            return ["ctest", "--preset", self.preset, "-R", f"^({wanted})$"]
+        return ["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", *(names or ["guide"])]
+
+    def passes(self, step: str, log: list[str]) -> bool:
+        """Runs a step in the copy."""
+        if step.startswith("fuzz ") and not self.passes(step.replace("fuzz ", "build fuzz_"), log):
+            return False
+        command = self.command(step)
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            done = subprocess.run(
+                command, cwd=self.tree, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, timeout=TIMEOUT, text=True, errors="replace", check=False)  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise ToolError(f"drill: '{step}' has not ended after {TIMEOUT} s") from None
+        path = r"\s+".join(map(re.escape, f"{self.tree}/".split()))  # CMake wraps its messages at blanks
+        log.append(f"$ {' '.join(command)}\n{re.sub(path, '', done.stdout)}")
+        return done.returncode == 0
+
+    def log(self, name: str, lines: list[str]) -> str:
+        file = self.folder / "logs" / (re.sub(r"\W+", "-", name) + ".log")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join(lines), encoding="utf-8")
+        return str(file.relative_to(ROOT))
+
+    def require_green(self, faults: list[Fault], when: str) -> None:
+        """Runs all that the faults will run."""
+        needed = dict.fromkeys(step for fault in faults for step in fault.gate)
+        names = {kind: [step[len(kind) :] for step in needed if step.startswith(kind)] for kind in ("build", "test")}
+        together = [kind + "".join(of) for kind, of in names.items() if of]  # one command for all of a kind
+        log: list[str] = []
+        for step in ("configure", *together, *(step for step in needed if step.startswith(("guide", "fuzz")))):
+            if not self.passes(step, log):
+                file = self.log(f"green-{when}", log)
+                raise ToolError(f"{log[-1][-2000:]}\ndrill: '{step.split()[0]}' fails {when}; see {file}")
+
+    def hold(self, fault: Fault) -> Result:
+        log: list[str] = []
+        mirror(self.green, self.tree)
+        fault.apply(self.tree)
+        failed = next((step for step in fault.gate if not self.passes(step, log)), None)
+        file, found = self.log(fault.name, log), fault.says.search(log[-1])
+        if failed is None:
+            return Result(None, f"NOT CAUGHT: nothing fails; see {file}")
+        if found is None:
+            return Result(None, f"NOT NAMED: '{failed}' fails and does not name the place; see {file}")
+        kind, _, what = failed.partition(" ")
+        message = re.sub(r" (on|at|call on) (unknown )?address 0x.*", "", " ".join(found[0].split()))
+        return Result(f"{kind} {what.rpartition('/')[2]}".strip(), message)
+
+    def hold_all(self, faults: list[Fault]) -> dict[str, Result]:
+        for fault in faults:
+            fault.check()
+        partial, width = self.folder / "partial", max(len(fault.name) for fault in faults)
+        if self.green.exists():
+            mirror(self.green, self.tree)  # an interrupted drill may have left a fault there
+        else:
+            shutil.rmtree(self.tree, ignore_errors=True)
+        self.tree.mkdir(parents=True, exist_ok=True)
+        copy_sources(self.tree)
+        self.require_green(faults, "before any fault")
+        if self.green.exists():
+            self.green.rename(partial)
+        mirror(self.tree, partial)
+        partial.rename(self.green)  # it is there as a whole, or not
+        results = {}
+        for fault in faults:
+            start = time.monotonic()
+            results[fault.name] = result = self.hold(fault)
+            seconds = f"{time.monotonic() - start:.0f} s"
+            print(f"  {fault.name:<{width}}  {result.caught_by or '-'}  {seconds}  {result.message}", flush=True)
+        mirror(self.green, self.tree)
+        self.require_green(faults, "after the faults")
+        return results
 
 
-# The scratch copy
+def keep(name: str, results: dict[str, Result]) -> None:
+    faults = [
+        {"fault": fault, "caught_by": r.caught_by, "message": re.sub(r"(?<=\w):\d+(:\d+)?(?=:)", "", r.message)}
+        for fault, r in results.items()
+    ]
+    when = {"date": datetime.date.today().isoformat(), "code": figures.code_hash()} if name == "mutants" else {}
+    score = sum(1 for result in results.values() if result.caught_by)
+    figures.write(name, when | {"score": score, "of": len(results), "faults": faults})
 
 
-def mirror(source: Path, target: Path) -> None:
-    """Makes target the same, times too: then Ninja and Sphinx see that nothing has changed."""
-    wanted, there = files_of(source), files_of(target)
-    for name in there.keys() - wanted.keys():
-        (target / name).unlink()
-    for name, status in wanted.items():
-        if there.get(name) != status:
-            (target / name).unlink(missing_ok=True)
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / name, target / name, follow_symlinks=False)
+def stale(name: str, results: dict[str, Result], *, whole: bool) -> list[str]:
+    """How the results differ from those that are kept. Not by messages: another compiler has other words."""
+    kept = {each["fault"]: each["caught_by"] for each in figures.read(name)["faults"]}
+    names = [fault for fault, result in results.items() if result.caught_by and kept.get(fault) != result.caught_by]
+    return names + [fault for fault in kept if whole and fault not in results]
 
 
-# The gate
-
-
-def run(step: Step, log: list[str]) -> bool:
-    """Runs a step as ./check does, in the copy; False: it is red."""
-    match step.kind:
-        case "build" | "guide":
-            targets = step.what.split() or ["guide"]
-            command = ["cmake", "--build", "--preset", PRESET, "--parallel", "2", "--target", *targets]
-        case "test":
-            names = "|".join(name.replace(".", "[.]") for name in step.what.split())
-            command = ["ctest", "--preset", PRESET, "-R", f"^({names})$"]
-        case _:
-            command = ["cmake", "--preset", PRESET, *OPTIONS]
-    environment = os.environ | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(
-            command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=TIMEOUT,
-            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace", check=False)  # fmt: skip
-    except FileNotFoundError as error:
-        raise DrillError(f"{error.filename} is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise DrillError(f"'{step}' has not ended after {TIMEOUT} s") from None
-    log.append(f"$ {' '.join(command)}\n{TREE_PATH.sub('', done.stdout)}")
-    return done.returncode == 0
-
-
-def require_green(faults: Iterable[Fault], when: str) -> None:
-    """Runs all that the faults will run."""
-    steps = dict.fromkeys(step for fault in faults for step in fault.gate)
-    log: list[str] = []
-    for kind in ("configure", "build", "test", "guide"):
-        what = " ".join(step.what for step in steps if step.kind == kind)
-        wanted = kind == "configure" or any(step.kind == kind for step in steps)
-        if wanted and not run(Step(kind, what), log):
-            write_log(f"green-{when}", log)
-            last = next((line for line in log[-1].splitlines()[::-1] if re.search(r":\d+|[Ee]rror|Failed", line)), "")
-            raise DrillError(f"{kind} is red {when}; see {log_file(f'green-{when}')}: {last.strip()}")
-
-
-def log_file(name: str) -> str:
-    return str((LOGS / re.sub(r"\W+", "-", name)).relative_to(ROOT)) + ".log"
-
-
-def write_log(name: str, log: list[str]) -> None:
-    LOGS.mkdir(parents=True, exist_ok=True)
-    (ROOT / log_file(name)).write_text("\n".join(log), encoding="utf-8")
-
-
-def drill(fault: Fault) -> Result:
-    start = time.monotonic()
-    log: list[str] = []
-    mirror(GREEN, TREE)
-    for edit in fault.edits:
-        edit.apply(TREE)
-    red = next((step for step in fault.gate if not run(step, log)), None)
-    write_log(fault.name, log)
-    found = fault.says.search(log[-1])
-    caught = red is not None and found is not None
-    if red is None:
-        message = f"NOT CAUGHT: the gate stays green; see {log_file(fault.name)}"
-    elif found is None:
-        message = f"NOT NAMED: '{red}' is red and does not name the place; see {log_file(fault.name)}"
-    else:
-        message = " ".join(found[0].split())
-    return Result(fault, str(red) if caught else None, message, time.monotonic() - start)
-
-
-# What a user sees
-
-
-class Table:
-    """One line for each fault, as it goes; in a terminal the message has a line of its own, to fit."""
-
-    def __init__(self, faults: list[Fault], quiet: bool) -> None:
-        self.quiet, self.live = quiet, sys.stdout.isatty() and not quiet
-        self.widths = (max(len(f.name) for f in faults), max(len(str(step)) for f in faults for step in f.gate))
-
-    def progress(self, text: str) -> None:
-        if self.live:
-            print(f"\r\x1b[K  {text} ...", end="", flush=True)
-
-    def row(self, fault: str, caught_by: str, seconds: str, message: str = "") -> None:
-        if not self.quiet:
-            line = f"  {fault:<{self.widths[0]}}  {caught_by:<{self.widths[1]}}  {seconds:>4}"
-            between = "\n      " if self.live and message else "  "
-            print(("\r\x1b[K" if self.live else "") + (line + between + message).rstrip(), flush=True)
-
-
-def hold(faults: list[Fault], table: Table) -> list[Result]:
-    for fault in faults:
-        for edit in fault.edits:
-            if not edit.file.startswith("build/"):
-                edit.apply(ROOT, dry=True)
-    if not SPHINX_BUILD.exists():
-        raise DrillError(f"{SPHINX_BUILD.relative_to(ROOT)} is missing: ./guide installs it")
-    if GREEN_IS_WHOLE.exists():
-        mirror(GREEN, TREE)  # what an interrupted drill has left is gone
-    elif TREE.exists():
-        shutil.rmtree(TREE)
-    TREE.mkdir(parents=True, exist_ok=True)
-
-    table.progress("building the copy, which must be green")
-    start = time.monotonic()
-    copy_sources(TREE)
-    require_green(faults, "before any fault")
-    GREEN_IS_WHOLE.unlink(missing_ok=True)
-    mirror(TREE, GREEN)
-    GREEN_IS_WHOLE.touch()
-
-    table.row("fault", "caught by", "s", "" if table.live else "message")
-    table.row("(none: green)", "", f"{time.monotonic() - start:.0f}")
-    results = []
-    for number, fault in enumerate(faults, 1):
-        table.progress(f"{number} of {len(faults)}: {fault.name}")
-        results.append(result := drill(fault))
-        table.row(fault.name, result.caught_by or "-", f"{result.seconds:.0f}", result.message)
-    start = time.monotonic()
-    table.progress("the copy must be green again")
-    mirror(GREEN, TREE)
-    require_green(faults, "after the faults")
-    table.row("(none: green again)", "", f"{time.monotonic() - start:.0f}")
-    return results
-
-
-def stale(results: list[Result], whole: bool) -> list[str]:
-    """How the results differ from docs/figures/drill.json."""
-    try:
-        golden = {entry["fault"]: entry for entry in json.loads(GOLDEN.read_text(encoding="utf-8"))["faults"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return [f"{GOLDEN.relative_to(ROOT)} is missing or damaged"]
-    now = {result.fault.name: result.golden() for result in results}
-    # Not the messages: their words are those of one version of the compiler, of Doxygen and of GoogleTest.
-    different = [name for name, entry in now.items() if golden.get(name, {}).get("caught_by") != entry["caught_by"]]
-    different += [name for name in golden if whole and name not in now]
-    return [f"{GOLDEN.relative_to(ROOT)} is stale: {name}" for name in different]
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"drill: {message}\n\n{self.format_usage()}")
-        raise SystemExit(2)
-
-
-def options_of(faults: list[Fault]) -> argparse.Namespace:
-    parser = Parser(prog="drill.py", description="Puts faults into a scratch copy; the gate must catch each of them.")
-    parser.add_argument("--list", action="store_true", help="show the faults and what should catch them")
-    parser.add_argument("--only", action="append", default=[], metavar="FAULT", help="only this one; may be repeated")
-    parser.add_argument("--json", action="store_true", help="print the results as JSON")
-    parser.add_argument("--update", action="store_true", help="write docs/figures/drill.json")
-    options = parser.parse_args()
-    names = {re.sub(r"\W+", "-", fault.name): fault.name for fault in faults}
-    options.only = [names.get(name, name) for name in options.only]
-    if unknown := set(options.only) - set(names.values()):
-        parser.error(f"there is no fault {', '.join(sorted(unknown))}; --list shows them")
-    if options.only and options.update:
-        parser.error("--only does not go with --update, which is about all faults")
+def options_of() -> argparse.Namespace:
+    syntax = parser(__doc__)
+    syntax.add_argument("--mutants", action="store_true", help="what the fuzzer must find")
+    syntax.add_argument("--only", action="append", default=[], metavar="FAULT", help="only this one; may be repeated")
+    syntax.add_argument("--list", action="store_true", help="show the faults and what should catch them")
+    syntax.add_argument("--renew", action="store_true", help="keep the results")
+    options = syntax.parse_args()
+    options.faults = load(MUTANTS if options.mutants else DRILL)
+    if unknown := set(options.only) - {fault.name for fault in options.faults}:
+        syntax.error(f"there is no fault {', '.join(sorted(unknown))}; --list shows them")
+    if options.only and options.renew:
+        syntax.error("--only does not go with --renew, which is about all faults")
     return options
 
 
-def report(results: list[Result], options: argparse.Namespace, seconds: float) -> int:
-    score, whole = sum(1 for result in results if result.caught_by), not options.only
-    document = {"score": score, "of": len(results), "faults": [result.golden() for result in results]}
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    if options.update:
-        GOLDEN.write_text(text, encoding="utf-8")
-    faults = stale(results, whole)
-    print(text if options.json else f"\n{score} of {len(results)} faults are caught, in {seconds:.0f} s.")
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    if faults:
-        print("Look at what has changed, then run python3 -m tools.drill --update.", file=sys.stderr)
-    return 1 if faults or score < len(results) else 0
-
-
 def main() -> int:
+    options = options_of()
+    faults = [fault for fault in options.faults if not options.only or fault.name in options.only]
+    if options.list:
+        print("\n".join(f"{fault.name}: {', '.join(fault.gate)}" for fault in faults))
+        return 0
+    drill = Drill("mutants", "fuzz", ("-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF",))  # a fault may look like one
+    if not options.mutants:
+        if not SPHINX_BUILD.exists():
+            raise ToolError(f"drill: {SPHINX_BUILD.relative_to(ROOT)} is missing: ./guide installs it")
+        settings = {"CMAKE_BUILD_TYPE": "Debug", "CMAKE_CXX_FLAGS_DEBUG": "-O0"}  # quick to compile
+        settings |= {"OFFLINE_STATE_BUILD_BENCHMARKS": "OFF", "OFFLINE_STATE_SPHINX_BUILD": str(SPHINX_BUILD)}
+        drill = Drill("drill", "linux-gcc", tuple(f"-D{name}={value}" for name, value in settings.items()))
     start = time.monotonic()
-    try:
-        faults = load()
-        options = options_of(faults)
-        if options.list:
-            for fault in faults:
-                print(f"{fault.name}: {', '.join(map(str, fault.gate))}")
-            return 0
-        SCRATCH.mkdir(parents=True, exist_ok=True)
-        with (SCRATCH / "lock").open("w") as lock:
+    drill.folder.mkdir(parents=True, exist_ok=True)
+    with (drill.folder / "lock").open("w") as lock:
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            chosen = [fault for fault in faults if not options.only or fault.name in options.only]
-            results = hold(chosen, Table(chosen, options.json))
-        return report(results, options, time.monotonic() - start)
-    except BlockingIOError:
-        print("drill: another drill is using build/drill", file=sys.stderr)
-    except (DrillError, InjectionError) as error:
-        print(f"\ndrill: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("\ndrill: interrupted", file=sys.stderr)
-    return 1
+        except BlockingIOError:
+            raise ToolError(f"drill: another one is using build/{drill.name}") from None
+        results = drill.hold_all(faults)
+    if options.renew:
+        keep(drill.name, results)
+    score = sum(1 for result in results.values() if result.caught_by)
+    print(f"\n{score} of {len(results)} faults are caught, in {time.monotonic() - start:.0f} s.")
+    if different := stale(drill.name, results, whole=not options.only):
+        again = "python3 -m tools.drill --renew" + " --mutants" * options.mutants
+        print(f"docs/figures/{drill.name}.json is stale: {', '.join(different)}. Look, then: {again}", file=sys.stderr)
+    return 1 if different or score < len(results) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

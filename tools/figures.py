@@ -1,26 +1,22 @@
-"""Says of kept figures whether the code that they were measured on is still the code there is.
-
-Figures of runs that take too long for each build are kept in docs/figures and docs/figures/bench.json. Each of these files has
-the hash of the implementation at the time; the guide says so where it is another one now.
-"""
+"""The figures in docs/figures: of runs that take too long for each build. Most name the code that they are about."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
-from tools import ROOT
+from tools import ROOT, ToolError
 
 KEPT = ROOT / "docs" / "figures"
-SOURCES = ROOT / "reference-impl"
 
 
-def code_hash(sources: Path = SOURCES) -> str:
-    """Of the implementation, without comments, blank lines and how it is set."""
-    text = ""
-    for file in sorted((*sources.rglob("*.cpp"), *sources.rglob("*.h"))):
+def code_hash() -> str:
+    """Of the implementation; comments, blank lines and indentation do not count."""
+    folder, text = ROOT / "reference-impl", ""
+    for file in sorted((*folder.rglob("*.cpp"), *folder.rglob("*.h"))):
         text += file.name + "".join(re.sub(r"//.*|\s+", "", line) for line in file.read_text("utf-8").splitlines())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -28,3 +24,16 @@ def code_hash(sources: Path = SOURCES) -> str:
 def earlier(figures: Mapping[str, object]) -> str:
     """To be added to a date."""
     return "" if figures.get("code") == code_hash() else ", on an earlier version of the code"
+
+
+def read(name: str) -> Any:
+    file = KEPT / f"{name}.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise ToolError(f"{file.relative_to(ROOT)}:1: there are no figures that can be read: {fault}") from None
+
+
+def write(name: str, figures: object) -> None:
+    text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
+    (KEPT / f"{name}.json").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The public headers' symbols, as Doxygen's XML has them; needs no Sphinx."""
+"""The public headers' symbols, as Doxygen's XML has them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-INCLUDE = "reference-impl/include"
+INCLUDE, API = "reference-impl/include", "mapioffline.h"
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,12 @@ def words(element: ElementTree.Element | None) -> str:
 
 
 def symbol(element: ElementTree.Element, scope: str, kind: str, name: str, at: ElementTree.Element | None) -> Symbol:
-    results = {
-        " ".join(words(item.find("parameternamelist")).split()): " ".join(
-            words(item.find("parameterdescription")).split()
+    results = {}
+    for item in element.iterfind("detaileddescription//parameterlist[@kind='retval']/parameteritem"):
+        result, when = (
+            " ".join(words(item.find(part)).split()) for part in ("parameternamelist", "parameterdescription")
         )
-        for names in element.findall("detaileddescription//parameterlist[@kind='retval']")
-        for item in names
-    }
+        results[result] = when
     # The name alone: Doxygen 1.9.4 leaves a whole path where a folder's name has a letter outside ASCII.
     file, line = (Path(at.get("file", "")).name, int(at.get("line", "0"))) if at is not None else ("", 0)
     return Symbol(name, kind, scope, element.get("id", ""), file, line, words(element.find("type")), results)

@@ -1,6 +1,6 @@
 """Reads docs/statements.toml and docs/published-pages.tsv.
 
-    tools.statements FILE   writes the statements as the C++ that tests/conformance/statement.cpp includes
+tools.statements FILE   writes the statements as the C++ that tests/conformance/statement.cpp includes
 """
 
 from __future__ import annotations
@@ -9,26 +9,20 @@ import hashlib
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT
+from tools import ROOT, ToolError, read_toml, run
 
-FOLDER = ROOT / "docs"
-FILE, PAGES = FOLDER / "statements.toml", FOLDER / "published-pages.tsv"
+FILE, PAGES = ROOT / "docs" / "statements.toml", ROOT / "docs" / "published-pages.tsv"
 PUBLISHED_AT = "https://learn.microsoft.com/office/client-developer/outlook/mapi/"
 DECIDED_BY = "this reference"
 BADGES = {"documented": "documented", "observed": "observed", "decided": "decided here"}
 KEYS = {"id", "kind", "source", "text"}
 ID = re.compile(r"[A-Z]+-[1-9]\d*(\.[1-9]\d*)?")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class StatementError(Exception):
-    """One line: file, line, fault."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ class Statement:
 
     @property
     def hash(self) -> str:
-        """Changes with every word of the statement, and with its kind: what a test names beside the ID."""
+        """A test names it beside the ID. It changes with every word of the statement, and with its kind."""
         return hashlib.sha256(f"{self.kind} {' '.join(self.text.split())}".encode()).hexdigest()[:4]
 
     @property
@@ -60,37 +54,30 @@ class Page:
 
     title: str
     sha256: str
-    date: str  # as of which it was read
+    date: str  # of that reading
 
 
-def published_pages(file: Path = PAGES) -> dict[str, Page]:
-    """The lock file of what was read, by slug."""
-    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+def published_pages() -> dict[str, Page]:
+    """What was read, by slug."""
+    rows = [line.split("\t") for line in PAGES.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return {slug: Page(title, sha256, date) for slug, title, _, sha256, date in rows[1:]}
 
 
-def load(file: Path = FILE, pages: Path = PAGES) -> dict[str, Statement]:
-    """All statements by ID, in the file's order. What is wrong in the file is one line: file, line, fault."""
-    published = published_pages(pages)
-    lines = file.read_text(encoding="utf-8").splitlines()
-    starts = [number for number, line in enumerate(lines, 1) if line.strip() == "[[statement]]"]
-    try:
-        entries = tomllib.loads("\n".join(lines)).get("statement", [])
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        raise StatementError(f"{file}:{at[1] if at else len(lines)}: {error}") from None
-    if not entries or len(entries) != len(starts):
-        raise StatementError(f"{file}:1: each statement begins with a line [[statement]]; there must be at least one")
+def load() -> dict[str, Statement]:
+    """All statements by ID, in the file's order."""
+    published = published_pages()
     statements: dict[str, Statement] = {}
-    for line, entry in zip(starts, entries, strict=True):
+    for line, entry in read_toml(FILE, "statement"):
         if fault := fault_of(entry, statements, published):
-            raise StatementError(f"{file}:{line}: {fault}")
+            raise ToolError(f"{FILE}:{line}: {fault}")
         date = entry.pop("date", "") or (published[entry["source"]].date if entry["kind"] == "documented" else "")
         statements[entry["id"]] = Statement(**entry, date=date, line=line)
+    if not statements:
+        raise ToolError(f"{FILE}:1: there is no statement")
     return statements
 
 
-def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Container[str]) -> str | None:
+def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Container[str]) -> str | None:  # noqa: PLR0911
     """What is wrong with one entry, given the ones above it."""
     if set(entry) - {"date"} != KEYS or not all(isinstance(value, str) and value.strip() for value in entry.values()):
         return f"its keys must be {', '.join(sorted(KEYS))}, each with a text that is not empty"
@@ -98,16 +85,25 @@ def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Containe
     base, dot, _ = name.partition(".")
     if not ID.fullmatch(name):
         return f"id {name!r} is not of the form AREA-1 or AREA-1.1"
-    if name in above or (dot and base not in above):
-        twice = f"id {name!r} is there twice, first in line {above[name].line}" if name in above else ""
-        return twice or f"{name} says more about {base}, which is not above it"
+    if name in above:
+        return f"id {name!r} is there twice, first in line {above[name].line}"
+    if dot and base not in above:
+        return f"{name} says more about {base}, which is not above it"
     if kind not in BADGES:
         return f"kind {kind!r} is none of {', '.join(BADGES)}"
     if not {"documented": source in slugs, "observed": source not in slugs, "decided": source == DECIDED_BY}[kind]:
         return f"source {source!r} does not fit kind {kind!r}"
     dated = DATE.fullmatch(entry.get("date", "")) if kind == "observed" else "date" not in entry
-    return None if dated else "what is observed has a date, as 2026-11-24, and nothing else has one of its own"
+    return None if dated else "an observed statement has a date, as 2026-11-24; the others have none"
+
+
+def main() -> int:
+    text = [
+        f"{{{json.dumps(s.id)}, Kind::{s.kind}, {json.dumps(' '.join(s.text.split()))}}},\n" for s in load().values()
+    ]
+    Path(sys.argv[1]).write_text("".join(text), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text("".join(f"{{{json.dumps(s.id)}, Kind::{s.kind}, {json.dumps(' '.join(s.text.split()))}}},\n" for s in load().values()), encoding="utf-8")
+    run(main)

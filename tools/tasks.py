@@ -1,5 +1,5 @@
-"""What ./check runs, as tasks for doit. One that has passed is left out until a file that it reads has another content,
-a tool another version, or it another command.
+"""What ./check runs, as tasks for doit. One that has passed is left out until its command, a tool, or the content of a
+file that it reads changes.
 
     build/venv/bin/python -B -m doit -f tools/tasks.py [--always-execute]
 """
@@ -7,6 +7,7 @@ a tool another version, or it another command.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -25,12 +26,13 @@ from xml.etree import ElementTree
 
 from doit.reporter import ConsoleReporter
 
-from tools import drill
-from tools.fault_injection import ROOT, tracked
-from tools.soak import environment_of
+from tools import ROOT, faults
 
 os.chdir(ROOT)
-os.environ |= environment_of("mingw-x64")  # Wine's
+for preset in json.loads(Path("CMakePresets.json").read_text(encoding="utf-8"))["configurePresets"]:
+    os.environ |= {
+        name: text.replace("${sourceDir}", str(ROOT)) for name, text in preset.get("environment", {}).items()
+    }
 AGAIN = "--always-execute" in sys.argv
 VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
@@ -46,25 +48,26 @@ def content(name: str) -> str:
 
 
 def version(tool: str) -> str:
-    """Told without running it: another one has another size or time."""
+    """Its path, size and time, which is faster than running it."""
     path = Path(shutil.which(tool) or tool).resolve()
     return f"{path} {path.stat().st_size} {path.stat().st_mtime}" if path.exists() else "none"
 
 
-OURS = {name: content(name) for name in tracked()}  # at the start: what is edited meanwhile has not been tested
+OURS = {name: content(name) for name in faults.tracked()}  # now: an edit during the run is not tested
 
 
 def files(*patterns: str) -> set[str]:
-    """Those of ours that match one of the patterns; a * matches a / too."""
+    """The files of this project that match one of the patterns; a * matches a / too."""
     return {name for name in OURS if any(fnmatch(name, pattern) for pattern in patterns)}
 
 
 CMAKE = files("*CMakeLists.txt", "CMakePresets.json", "cmake/*") - files("cmake/release/*")
-CODE = CMAKE | files("reference-impl/*", "samples/*", "docs/examples/*", "tests/*", "tools/trace.py")
-CODE |= files("tools/statements.py", "docs/statements.toml", "docs/waivers.toml", "docs/published-pages.tsv")
-CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/release_*", "tests/unreached.toml")
+CODE = CMAKE | files("reference-impl/*", "samples/*", "docs/examples/*", "tests/*", "docs/*.toml", "docs/*.tsv")
+CODE |= files("tools/__init__.py", "tools/statements.py", "tools/trace.py")
+CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/release_*")
 UNIT_TESTS = files("tests/*_test.cpp", "tests/process/*", "tests/windows/*")
-PROGRAMS = CODE - UNIT_TESTS | files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
+PROGRAMS = CODE - UNIT_TESTS
+PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
 PROGRAM_TESTS = r"^(conformance\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi$)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tools/*.py")
 RELEASE = CMAKE | files("cmake/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE")
@@ -74,7 +77,7 @@ stopped = threading.Event()
 
 
 def stop() -> None:
-    """Ends all that runs, and what it has started."""
+    """Ends all commands that run, and what they have started."""
     stopped.set()
     for process in list(running):
         with suppress(ProcessLookupError):  # it has just ended by itself
@@ -104,7 +107,8 @@ def task(  # noqa: PLR0913
     makes: str | None = None,
     html: bool = False,
 ) -> dict[str, Any]:
-    """A command for bash, or what gives it for what has changed (nothing: unknown). html: it reads the guide, built."""
+    """A command for bash, or a function that makes it from the inputs that have changed (an empty set: unknown).
+    html: it reads the built guide."""
     changed: set[str] = set()
     inputs = {name: OURS[name] for name in reads} | {tool: version(tool) for tool in (*TOOLS, *tools)}
     inputs["command"] = command(set()) if callable(command) else command
@@ -122,7 +126,7 @@ def task(  # noqa: PLR0913
                 ["bash", "-exc", text], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
             running.add(process)
-            if stopped.is_set():  # too late to be seen there
+            if stopped.is_set():  # stop() may have come before this process was in the set
                 stop()
             process.wait()
             running.discard(process)
@@ -137,7 +141,9 @@ def build(
     preset: str, after: Iterable[str], options: str = "", more: Iterable[str] = (), *tools: str
 ) -> dict[str, Any]:
     def command(changed: set[str]) -> str:
-        clean = "--clean-first" if changed & {*TOOLS, *tools, ".clang-tidy"} else ""  # Ninja does not see these
+        clean = (
+            "--clean-first" if changed & {*TOOLS, *tools, ".clang-tidy"} else ""
+        )  # Ninja does not see that these have changed
         return f"cmake --preset {preset} {options}\ncmake --build --preset {preset} {clean}"
 
     made = f"build/{preset}/build.ninja"
@@ -146,28 +152,28 @@ def build(
 
 def test(preset: str, options: str = "", reads: set[str] = CODE, *tools: str, what: str = "test") -> dict[str, Any]:
     report = f"build/{preset}/{what.replace(' ', '-')}.junit.xml"
-    # The first program starts Wine's services too; what these write when they crash is not that of a test.
+    # The first program starts Wine's services; their messages should not be in the log of a test.
     start = "wine cmd /c exit\n" if preset == "mingw-x64" else ""
     command = f'{start}ctest --preset {preset} {options} --output-junit "$PWD/{report}"'
     return task(f"{preset}: {what}", command, reads, *tools, after=[f"{preset}: build"], makes=report)
 
 
 def hold_drill(changed: set[str]) -> str:
-    """After an edit of nothing but pages and tests only the faults that have to do with these."""
+    """If only pages and tests have changed: only the faults that concern these."""
 
-    def concerned(fault: drill.Fault, file: str) -> bool:
-        traced = file.startswith("tests/") and any(step.what == "trace" for step in fault.gate)
+    def concerned(fault: faults.Fault, file: str) -> bool:
+        traced = file.startswith("tests/") and "test trace" in fault.gate
         return traced or file in fault.says.pattern.replace("\\", "") or file in {edit.file for edit in fault.edits}
 
     command = ["python3", "-B", "-m", "tools.drill"]
     if not changed or changed - files("*.rst", "tests/*_test.cpp", "tests/specification/*.cpp"):
         return join(command)
-    faults = [fault.name for fault in drill.load() if any(concerned(fault, file) for file in changed)]
-    return join([*command, *(f"--only={name}" for name in faults)]) if faults else "true"
+    chosen = [f.name for f in faults.load(faults.DRILL) if any(concerned(f, file) for file in changed)]
+    return join([*command, *(f"--only={name}" for name in chosen)]) if chosen else "true"
 
 
 def test_guide(changed: set[str]) -> str:
-    """After an edit of nothing but pages only these and the reader's ways, not that each build gives the same."""
+    """If only pages have changed: only these and what a reader does, not whether two builds give the same."""
     only = join(f"--page={file[len(HTML) + 1 :]}" for file in sorted(changed) if file.endswith(".html"))
     rest = [file for file in changed if not file.endswith((".rst", ".html", "/searchindex.js", "/.buildinfo"))]
     what = "tests/guide" if rest or not only else f"tests/guide/test_pages.py tests/guide/test_reader.py {only}"
@@ -175,7 +181,7 @@ def test_guide(changed: set[str]) -> str:
 
 
 def task_check() -> Iterator[dict[str, Any]]:
-    """To compile takes all processors: one build begins when the one before has ended. Beside it run others."""
+    """Compiling uses all processors, so the builds run one after the other; tests run beside them."""
     wine = [WINE_PREFIX] if shutil.which("wine") else []
     cpp, python = sorted(files("*.cpp", "*.h")), sorted(files("*.py"))
     shell = sorted(files("check", "guide", "bench", "release", "*.sh", ".ci/run"))
@@ -186,12 +192,8 @@ def task_check() -> Iterator[dict[str, Any]]:
     yield task("format and lint", lint, read, f"{VENV}/clang-format", f"{VENV}/ruff", "shellcheck")
     if wine:
         yield task(WINE_PREFIX, "wineboot -i; wineserver -w", [], "wine", makes="build/wine/system.reg")
-    # What takes long with one processor begins early.
-    yield task(
-        "the drill: faults that must turn this red",
-        hold_drill,
-        CODE | GUIDE | files("tools/*"),
-    )
+    # What is slow and uses one processor begins early.
+    yield task("the drill: faults that must make this fail", hold_drill, CODE | GUIDE | files("tools/*"))
     read = CMAKE | files("tests/model/*", "tools/model.py", "docs/figures/model.json")
     yield test("linux-gcc", "-R '^model$'", read, "spin", what="model")
     yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$'")
@@ -205,7 +207,7 @@ def task_check() -> Iterator[dict[str, Any]]:
     yield task("fuzz with a fixed seed", "python3 -B -m tools.fuzz gate", read)
     yield build("mingw-x64", ["linux-clang: build", *wine])
     yield test("mingw-x64", "", CODE, "wine")
-    # The pages show what both compilers and Wine have reported, if that is no older than the sources.
+    # The pages show what both compilers and Wine have reported, if it is newer than the sources.
     reports = [f"cmake --build --preset {preset} --target report\n" for preset in ("linux-clang", "mingw-x64")]
     command = "".join(reports[: 1 + len(wine)]) + "cmake --build --preset linux-gcc --target guide"
     before = ["mingw-x64: build", "run every benchmark once"]
@@ -234,17 +236,17 @@ def task_check() -> Iterator[dict[str, Any]]:
 
 
 class Lines(ConsoleReporter):  # type: ignore[misc]
-    """One line a task as it ends, and the end of the log of the one that fails; in a terminal also what is running."""
+    """Prints a line when a task ends, and the end of the log of one that fails; on a terminal also what is running."""
 
     def initialize(self, tasks: dict[str, Any], selected: list[str]) -> None:
         self.reports = [file for name in selected for file in tasks[name].targets if file.endswith(".junit.xml")]
         self.start, self.begun, self.lock = time.monotonic(), dict[str, float](), threading.Lock()
         if WINE_PREFIX not in tasks:
-            print("  skipped: running what is built for Windows, for there is no Wine (package wine)")
+            print("  skipped: running what is built for Windows; there is no Wine (package wine)")
         if BROWSER_TESTS not in tasks:
-            print("  skipped: the guide in a browser, for there is none (package chromium)")
+            print("  skipped: testing the guide in a browser; there is none (package chromium)")
 
-    def tell(self, line: str = "") -> None:
+    def show(self, line: str = "") -> None:
         if sys.stdout.isatty():
             titles = ", ".join(self.begun)[: shutil.get_terminal_size().columns - 8]
             line = f"\r\x1b[K{line}" + (f"  ... {titles}" if titles else "")
@@ -254,12 +256,12 @@ class Lines(ConsoleReporter):  # type: ignore[misc]
         with self.lock:
             time_taken = time_taken or f"{time.monotonic() - self.begun.pop(name, time.monotonic()):.0f} s"
             word = f"\x1b[{colour}m{word}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else word
-            self.tell(f"  {word}  {name:<54} {time_taken:>10}\n")
+            self.show(f"  {word}  {name:<54} {time_taken:>10}\n")
 
     def execute_task(self, task: Any) -> None:
         with self.lock:
             self.begun[task.name] = time.monotonic()
-            self.tell()
+            self.show()
 
     def add_success(self, task: Any) -> None:
         self.ended(task.name, 32, "ok")
@@ -268,12 +270,12 @@ class Lines(ConsoleReporter):  # type: ignore[misc]
         self.ended(task.name, 32, "ok", "unchanged")
 
     def add_failure(self, task: Any, fail: Any) -> None:
-        if not stopped.is_set():  # what has been ended since then has not failed
+        if not stopped.is_set():  # later failures are tasks that stop() has ended
             stop()
             self.ended(task.name, 31, "FAILED")
             self.begun.clear()
             lines = log_of(task.name).read_text("utf-8", "replace").splitlines() if task.executed else []
-            self.tell("\n".join(["", *(lines or fail.get_msg().splitlines())[-60:], ""]))
+            self.show("\n".join(["", *(lines or fail.get_msg().splitlines())[-60:], ""]))
             print(f"\nThe whole output: {log_of(task.name)}", flush=True)
 
     def complete_run(self) -> None:

@@ -7,9 +7,9 @@ usage() {
     cat <<'TXT'
 Usage: tools/try_on_debian.sh SUITE [guide | check | shell]
 
-Makes a Debian with nothing installed (SUITE is bookworm, trixie, ...) in build/debian/SUITE. Clones into it what is
-committed here, into a folder whose name has a blank and an umlaut. Runs ./guide and then ./check there, or one of them.
-Needs root, debootstrap and git; the mirror and the settings of apt and pip are this machine's. Keeps the logs in
+Makes a Debian with nothing installed in build/debian/SUITE (bookworm, trixie, ...). Clones the last commit into a folder
+there whose name has a blank and an umlaut, and runs ./guide and then ./check in it, or one of them. Needs root,
+debootstrap and git; takes the mirror and the settings of apt and pip from this machine. Keeps the logs in
 build/logs/debian-SUITE. Deletes the Debian after a success and keeps it after a failure.
 
   shell    opens a shell in the Debian that was kept
@@ -28,10 +28,10 @@ for argument in "$@"; do
     --help) usage && exit 0 ;;
     guide | check | shell) what=$argument ;;
     [a-z]*) suite=$argument ;;
-    *) printf 'try_on_debian.sh: unknown argument: %s\n\n' "$argument" >&2 && usage >&2 && exit 2 ;;
+    *) wrong "unknown argument: $argument" ;;
     esac
 done
-[[ -n $suite ]] || { printf 'try_on_debian.sh: which SUITE?\n\n' >&2 && usage >&2 && exit 2; }
+[[ -n $suite ]] || wrong "which SUITE?"
 [[ $(id -u) -eq 0 ]] || fail "only root may make a Debian"
 command -v debootstrap >/dev/null || fail "there is no debootstrap (package debootstrap)"
 
@@ -39,10 +39,10 @@ root=$PWD/build/debian/$suite
 clone='root/a blank and an ümlaut'
 logs=build/logs/debian-$suite
 
-# What of the environment tells how to reach the network.
+# The variables that say how to reach the network.
 network='https?_proxy|no_proxy|PIP_(CERT|DEFAULT_TIMEOUT|(EXTRA_)?INDEX_URL|PROXY|TRUSTED_HOST)|SSL_CERT_(DIR|FILE)'
 
-# inside COMMAND...: runs it in the Debian. The mounts and all processes end with it.
+# inside COMMAND...: runs it in the Debian. The mounts and all processes of the command end with it.
 inside() {
     local settings path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     mapfile -t settings < <(env | grep -iE "^($network)=")
@@ -59,7 +59,7 @@ make_debian() {
     # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -n 1)
     mkdir -p "$root"
-    # As /mnt its path has no blank; in a name space of its own no mount is left behind.
+    # Mounted as /mnt its path has no blank. In a mount namespace of its own nothing stays mounted.
     # shellcheck disable=SC2016
     unshare --mount bash -c '
         mount --bind "$1" /mnt && debootstrap --variant=minbase --include=ca-certificates,git "$2" /mnt $3' \
@@ -79,7 +79,7 @@ if [[ $what == shell ]]; then
     exit
 fi
 
-# try COMMAND: keeps its logs, also when it fails.
+# try COMMAND: runs it in the Debian and keeps its logs, also when it fails.
 try() {
     local status=0
     inside "./$1" || status=$?

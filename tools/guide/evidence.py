@@ -1,7 +1,8 @@
-"""What has proven the statements: "verified by" beside each one, and the tables of the page on coverage.
+"""What the tests have shown: "verified by" beside each statement, and the tables of the pages about testing.
 
-The data is evidence.json, which tools/trace.py makes from the tests' reports; CMake says where it is. Directives:
-``coverage-summary``, ``coverage-matrix``, ``waivers``, ``drill`` and ``proofs`` (of the statements that it names).
+The data is evidence.json, which tools/trace.py makes of the tests' reports (CMake says where it is), and docs/figures.
+Directives: ``coverage-summary``, ``coverage-matrix``, ``waivers``, ``drill``, ``test-figures``, ``broken-variants``,
+and ``proofs`` of the statements that it names.
 """
 
 from __future__ import annotations
@@ -9,50 +10,44 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from tools import ROOT
+from tools.figures import KEPT, earlier, read
+from tools.guide.elements import Cell, FigureDirective, code, items, line, table
 from tools.statements import BADGES, PUBLISHED_AT, Statement, load, published_pages
 
 EVIDENCE = Path(os.environ.get("OFFLINE_STATE_EVIDENCE", ROOT / "build" / "docs" / "evidence.json"))
-DRILL = ROOT / "docs" / "figures" / "drill.json"
+REPORT = EVIDENCE.parent.parent / "tests" / "report.xml"
+WRONG_LIBRARIES = EVIDENCE.parent.parent / "tests" / "conformance" / "mutants.json"
 
 
 class details(nodes.General, nodes.Element):
-    """What a reader can open."""
+    """Text that a reader can open."""
 
 
 class summary(nodes.General, nodes.TextElement):
-    """Its first line, which is always there."""
+    """Its first line, which is always visible."""
 
 
 @cache
 def evidence() -> dict[str, Any]:
     try:
-        data: dict[str, Any] = json.loads(EVIDENCE.read_text(encoding="utf-8"))
-        return data
+        return dict(json.loads(EVIDENCE.read_text(encoding="utf-8")))
     except (OSError, ValueError) as fault:
         sys.exit(f"{EVIDENCE}:1: there is no evidence that can be read ({fault}): build CMake's target guide")
 
 
 def count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def code(text: str) -> nodes.literal:
-    return nodes.literal("", text, classes=["code"])
-
-
-def line(*parts: nodes.Node | str, classes: tuple[str, ...] = ()) -> nodes.paragraph:
-    children = [nodes.Text(part) if isinstance(part, str) else part for part in parts]
-    return nodes.paragraph("", "", *children, classes=list(classes))
 
 
 def outcome(results: dict[str, str]) -> str:
@@ -64,123 +59,141 @@ def outcome(results: dict[str, str]) -> str:
 
 
 def test_list(tests: list[dict[str, Any]]) -> nodes.bullet_list:
-    items = (
-        nodes.list_item("", line(code(t["name"]), f" {t['file']}:{t['line']}, ", outcome(t["results"]))) for t in tests
-    )
-    return nodes.bullet_list("", *items, classes=["tests"])
+    lines = [line(code(t["name"]), f" {t['file']}:{t['line']}, ", outcome(t["results"])) for t in tests]
+    return items(*lines, classes=("tests",))
 
 
 def verified_by(statement: Statement) -> nodes.Element:
     """`verified by 3 tests`, to be opened."""
     proof = evidence()[statement.id]
-    tests, waiver = proof["tests"], proof["waiver"]
-    of = nodes.inline("", f" ({statement.id})", classes=["visually-hidden"])  # the summary's name names the statement
-    if tests:
+    of = nodes.inline("", f" ({statement.id})", classes=["visually-hidden"])  # for who hears the page
+    if tests := proof["tests"]:
         return details("", summary("", f"verified by {count(len(tests), 'test')}", of), test_list(tests))
-    return details("", summary("", "verified by no test", of), line(waiver), classes=["waived"])
+    return details("", summary("", "verified by no test", of), line(proof["waiver"]), classes=["waived"])
 
 
-def table(head: list[str], rows: list[list[nodes.Node | str]], name: str) -> nodes.table:
-    def row(cells: list[nodes.Node | str]) -> nodes.row:
-        return nodes.row("", *(nodes.entry("", c if isinstance(c, nodes.paragraph) else line(c)) for c in cells))
-
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(len(head))), cols=len(head))
-    group += nodes.thead("", row([*head]))
-    group += nodes.tbody("", *(row(cells) for cells in rows))
-    return nodes.table("", group, classes=[name])
-
-
-class EvidenceDirective(SphinxDirective):
-    """A page with one is read again when the evidence has changed."""
-
-    file = EVIDENCE
-
-    def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(self.file))
-        return self.show(load())
-
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
-        raise NotImplementedError
+class EvidenceDirective(FigureDirective):
+    files: ClassVar = [EVIDENCE]
 
 
 class CoverageSummary(EvidenceDirective):
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
-        proofs = [evidence()[id] for id in statements]
+    def show(self) -> list[nodes.Node]:
+        statements = load().values()
+        proofs = [evidence()[statement.id] for statement in statements]
         tests = {test["name"]: test["results"] for proof in proofs for test in proof["tests"]}
-        platforms = dict.fromkeys(platform for results in tests.values() for platform in results)
-        kinds = ", ".join(f"{sum(s.kind == kind for s in statements.values())} {text}" for kind, text in BADGES.items())
-        items = [
+        kinds = ", ".join(f"{sum(s.kind == kind for s in statements)} {text}" for kind, text in BADGES.items())
+        lines = [
             f"{len(statements)} statements: {kinds}.",
             f"{sum(bool(p['tests']) for p in proofs)} are proven by a test of the reference.",
             f"{sum(p['waiver'] is not None for p in proofs)} are waived, each for a reason that is given below.",
             "0 are shown by a recorded run in Outlook.",
         ]
-        for platform in platforms:
+        for platform in dict.fromkeys(platform for results in tests.values() for platform in results):
             passed = sum(results.get(platform) == "passed" for results in tests.values())
-            items.append(f"On {platform}, {passed} of the {len(tests)} tests that prove a statement have passed.")
-        return [nodes.bullet_list("", *(nodes.list_item("", line(text)) for text in items))]
+            lines.append(f"On {platform}, {passed} of the {len(tests)} tests that prove a statement have passed.")
+        return [items(*lines)]
 
 
 class CoverageMatrix(EvidenceDirective):
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
-        head = ["Statement", "Test of the reference", "Published text", "Observed client", "Recorded run in Outlook"]
-        return [table(head, [self.row(statement) for statement in statements.values()], "coverage")]
+    def show(self) -> list[nodes.Node]:
+        head: list[Cell] = ["Statement", "Test of the reference", "Published text", "Observed client"]
+        rows = [self.row(statement) for statement in load().values()]
+        return [table([*head, "Recorded run in Outlook"], rows, "coverage")]
 
-    def row(self, statement: Statement) -> list[nodes.Node | str]:
-        proof, published = evidence()[statement.id], line("no", classes=("none",))
+    def row(self, statement: Statement) -> list[Cell]:
+        tests, published = evidence()[statement.id]["tests"], line("no", classes=("none",))
         if statement.kind == "documented":
             link = nodes.reference("", statement.source, refuri=PUBLISHED_AT + statement.source)
             sha = nodes.inline("", "sha256 " + published_pages()[statement.source].sha256[:12], classes=["sha"])
             published = line(link, " ", sha)
-        tested = (
-            line(f"yes, {count(len(proof['tests']), 'test')}", classes=("proven",))
-            if proof["tests"]
-            else line("waived", classes=("waived",))
-        )
+        proven = line(f"yes, {count(len(tests), 'test')}", classes=("proven",))
+        tested = proven if tests else line("waived", classes=("waived",))
         observed = "yes" if statement.kind == "observed" else line("no", classes=("none",))
         return [statement.id, tested, published, observed, line("none yet", classes=("none",))]
 
 
 class Waivers(EvidenceDirective):
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
+    def show(self) -> list[nodes.Node]:
         reasons: dict[str, list[str]] = {}
-        for id in statements:
+        for id in load():
             if reason := evidence()[id]["waiver"]:
                 reasons.setdefault(reason, []).append(id)
-        items = [nodes.list_item("", line(", ".join(ids), ": ", reason)) for reason, ids in reasons.items()]
-        return [nodes.bullet_list("", *items)]
-
-
-class Drill(EvidenceDirective):
-    file = DRILL
-
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
-        if not DRILL.exists():
-            return [line("The drill has not been run yet.")]
-        try:
-            drill = json.loads(DRILL.read_text(encoding="utf-8"))
-            rows: list[list[nodes.Node | str]] = [
-                [fault["fault"], fault["caught_by"], line(code(fault["message"]))] for fault in drill["faults"]
-            ]
-            score = line(nodes.strong("", f"Score: {drill['score']} of {drill['of']}."))
-        except (ValueError, KeyError, TypeError) as fault:
-            raise self.error(f"docs/figures/drill.json:1: this is no result of a drill: {fault!r}") from None
-        return [score, table(["Fault", "Caught by", "Message"], rows, "drill")]
+        return [items(*(line(", ".join(ids), ": ", reason) for reason, ids in reasons.items()))]
 
 
 class Proofs(EvidenceDirective):
     required_arguments = 1
     final_argument_whitespace = True
 
-    def show(self, statements: dict[str, Statement]) -> list[nodes.Node]:
-        items = []
+    def show(self) -> list[nodes.Node]:
+        lines: list[list[Cell]] = []
         for id in self.arguments[0].split():
-            if id not in statements:
+            if id not in evidence():
                 raise self.error(f"there is no statement {id}")
             tests = evidence()[id]["tests"]
-            shown = test_list(tests) if tests else line("Waived: ", evidence()[id]["waiver"])
-            items.append(nodes.list_item("", line(id), shown))
-        return [nodes.bullet_list("", *items, classes=["proofs"])]
+            lines.append([line(id), test_list(tests) if tests else line("Waived: ", evidence()[id]["waiver"])])
+        return [items(*lines, classes=("proofs",))]
+
+
+class Drill(FigureDirective):
+    files: ClassVar = [KEPT / "drill.json"]
+
+    def show(self) -> list[nodes.Node]:
+        drill = read("drill")
+        rows: list[list[Cell]] = [[f["fault"], f["caught_by"], line(code(f["message"]))] for f in drill["faults"]]
+        score = line(nodes.strong("", f"Score: {drill['score']} of {drill['of']}."))
+        return [score, table(["Fault", "Caught by", "Message"], rows, "drill")]
+
+
+class BrokenVariants(FigureDirective):
+    """What spin says to each broken variant of the model."""
+
+    files: ClassVar = [KEPT / "model.json"]
+
+    def show(self) -> list[nodes.Node]:
+        rows: list[list[Cell]] = [[b["variant"], line(nodes.literal("", b["found"]))] for b in read("model")["broken"]]
+        return [table(["Variant", "What spin finds"], rows, "broken-variants")]
+
+
+def recorded() -> dict[str, int]:
+    """What tests have counted with RecordProperty, added up."""
+    counts: dict[str, int] = {}
+    for entry in ElementTree.parse(REPORT).getroot().iter("property"):
+        name, value = entry.get("name", ""), entry.get("value", "")
+        if name == "operations" or name.startswith("faults_"):
+            counts[name] = counts.get(name, 0) + int(value)
+    return counts
+
+
+class TestFigures(FigureDirective):
+    """What the page "How it is tested" counts; nothing is typed there."""
+
+    files: ClassVar = [EVIDENCE, REPORT, WRONG_LIBRARIES]
+    files += [KEPT / f"{name}.json" for name in ("model", "fuzzing", "mutants")]
+
+    def show(self) -> list[nodes.Node]:
+        return [table(["What", "How much", "In"], [list(row) for row in self.rows()], "figures")]
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """What, how much, of which run."""
+        here, proofs, counts = "the build of this guide", evidence().values(), recorded()
+        yield "Statements proven by a test", f"{sum(bool(p['tests']) for p in proofs)} of {len(proofs)}", here
+        yield "Random operations of eight threads", f"{counts.pop('operations', 0):,}", here
+        kinds = ", ".join(f"{number:,} {name.removeprefix('faults_')}" for name, number in sorted(counts.items()))
+        yield "Faults injected", f"{sum(counts.values()):,} ({kinds})", here
+        wrong = ("not run for this guide", "")
+        if WRONG_LIBRARIES.exists():
+            found = json.loads(WRONG_LIBRARIES.read_text(encoding="utf-8"))
+            wrong = (f"{found['found']} of {found['mutants']}", "the last run of the tests")
+        yield "Wrong libraries found by the conformance suite", *wrong
+        model, fuzzing, mutants = read("model"), read("fuzzing"), read("mutants")
+        yield "States of the model explored", f"{model['states']:,}", f"spin {model['spin']}"
+        found = sum(bool(each["found"]) for each in model["broken"])
+        yield "Broken variants of the model found", f"{found} of {len(model['broken'])}", f"spin {model['spin']}"
+        when = f"the long run of {fuzzing['date']}{earlier(fuzzing)}"
+        yield "Calls fuzzed without a difference", f"{fuzzing['targets']['calls']['calls']:,}", when
+        when = mutants["date"] + earlier(mutants)
+        yield "Faults in the code found by the fuzzer", f"{mutants['score']} of {mutants['of']}", when
 
 
 def tags(name: str) -> tuple[Any, Any]:
@@ -193,12 +206,13 @@ def tags(name: str) -> tuple[Any, Any]:
     return visit, depart
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def add_to(app: Sphinx) -> None:
     app.add_node(details, html=tags("details"))
     app.add_node(summary, html=tags("summary"))
     app.add_directive("coverage-summary", CoverageSummary)
     app.add_directive("coverage-matrix", CoverageMatrix)
     app.add_directive("waivers", Waivers)
-    app.add_directive("drill", Drill)
     app.add_directive("proofs", Proofs)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.add_directive("drill", Drill)
+    app.add_directive("broken-variants", BrokenVariants)
+    app.add_directive("test-figures", TestFigures)

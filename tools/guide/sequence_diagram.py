@@ -1,7 +1,7 @@
 """``.. sequence-diagram:: FILE`` draws a trace (JSON, one event a line) as inline SVG: host, object, client.
 
-The file is the expected output of an example, so a test compares it with what the library really does. Beside the
-picture the same events stand as a list, for everyone who cannot see it.
+The file is the expected output of an example, so a test compares it with what the library does. A list beside the
+picture has the same events, for everyone who cannot see it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOP, ROW, WIDTH = 56, 46, 720
 
 
 def describe(event: dict[str, Any]) -> tuple[str, str, str, str]:
-    """From which lane to which, what is called, what comes of it."""
+    """The lane it starts from, the lane it leads to, the call, its result."""
     arguments = dict(part.partition("=")[::2] for part in event["arguments"].split() if "=" in part)
     name = event["function"].rpartition("::")[2]
     if event["kind"] != "call":
@@ -79,6 +79,5 @@ class SequenceDiagram(SphinxDirective):
         return [nodes.raw("", svg + words, format="html")]
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def add_to(app: Sphinx) -> None:
     app.add_directive("sequence-diagram", SequenceDiagram)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

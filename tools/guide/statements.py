@@ -23,8 +23,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from tools import ToolError
+from tools.guide.elements import code, line
 from tools.guide.evidence import EVIDENCE, summary, verified_by
-from tools.statements import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, StatementError, load, published_pages
+from tools.statements import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, load, published_pages
 
 logger = logging.getLogger(__name__)
 NOT_LINKED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.raw, nodes.comment, summary)
@@ -49,13 +51,12 @@ class Statements(SphinxDirective):
         return [self.render(statement) for statement in chosen]
 
     def render(self, statement: Statement) -> nodes.Node:
-        permalink = nodes.reference(
-            "", statement.id, refuri="#" + statement.anchor, internal=True, classes=["statement-id"]
-        )
+        anchor = "#" + statement.anchor
+        permalink = nodes.reference("", statement.id, refuri=anchor, internal=True, classes=["statement-id"])
         badge = nodes.inline("", BADGES[statement.kind], classes=["badge", statement.kind])
         text = nodes.paragraph()
         for n, piece in enumerate(statement.text.split("`")):
-            text += nodes.literal("", piece, classes=["code"]) if n % 2 else nodes.Text(piece)
+            text += code(piece) if n % 2 else nodes.Text(piece)
         source = nodes.inline(classes=["statement-source"])
         if statement.kind == "documented":
             title = published_pages()[statement.source].title
@@ -64,7 +65,7 @@ class Statements(SphinxDirective):
             source += nodes.Text("in " * (statement.kind == "observed") + statement.source)
         if statement.date:
             source += nodes.Text(f", {'as of ' * (statement.kind == 'documented')}{statement.date}")
-        head = nodes.paragraph("", "", permalink, nodes.Text(" "), badge, nodes.Text(" "), source)
+        head = line(permalink, " ", badge, " ", source)
         return nodes.container("", head, text, verified_by(statement), ids=[statement.anchor], classes=["statement"])
 
 
@@ -120,21 +121,15 @@ class LinkMentions(SphinxPostTransform):
             while at is not None and not isinstance(at, NOT_LINKED):
                 at = at.parent
             if at is None and len(parts) > 1:
-                text.parent.replace(
-                    text, [self.link(domain, p, text) if mention.fullmatch(p) else nodes.Text(p) for p in parts if p]
-                )
+                linked = [self.link(domain, p, text) if mention.fullmatch(p) else nodes.Text(p) for p in parts if p]
+                text.parent.replace(text, linked)
 
     def link(self, domain: StatementDomain, id: str, where: nodes.Text) -> nodes.Node:
         if id not in domain.all or id not in domain.pages:
             logger.warning("there is no statement %s", id, location=where.parent)
             return nodes.Text(id)
-        return make_refnode(
-            self.app.builder,
-            self.env.docname,
-            domain.pages[id],
-            domain.all[id].anchor,
-            nodes.inline("", id, classes=["mention"]),
-        )
+        mention = nodes.inline("", id, classes=["mention"])
+        return make_refnode(self.app.builder, self.env.docname, domain.pages[id], domain.all[id].anchor, mention)
 
 
 def badge_role(kind: str) -> Any:
@@ -145,13 +140,13 @@ def badge_role(kind: str) -> Any:
 def read(app: Sphinx, config: Config) -> None:
     try:
         StatementDomain.all = load()
-    except StatementError as fault:
+    except ToolError as fault:
         sys.exit(str(fault))  # this line, and no traceback
-    # Another text, or another list of pages: every page is built again.
+    # Every page is built again after an edit of a statement or of the list of published pages.
     config.statements_digest = hashlib.sha256(FILE.read_bytes() + PAGES.read_bytes()).hexdigest()
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def add_to(app: Sphinx) -> None:
     app.add_config_value("statements_digest", "", "env", str)
     app.add_domain(StatementDomain)
     app.add_directive("statements", Statements)
@@ -160,4 +155,3 @@ def setup(app: Sphinx) -> dict[str, object]:
         app.add_role("badge-" + kind, badge_role(kind))
     app.add_post_transform(LinkMentions)
     app.connect("config-inited", read)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
