@@ -202,7 +202,7 @@ class Trace(Project):
         source = self.write("tests/a_test.cpp", "")
         command = ["tools.trace", "evidence", "--report", "linux=report.xml", "--also", "other=other.xml"]
         stale = self.run_program(*command, "--output", "old.json")
-        self.assertIn("other: no results, for the report is older than its sources", stale.stdout)
+        self.assertIn("other: no results, the report is older than its sources", stale.stdout)
         self.assertNotIn('"other"', (self.root / "old.json").read_text())
         (self.root / "other.xml").touch()
         self.assertGreater((self.root / "other.xml").stat().st_mtime_ns, source.stat().st_mtime_ns)
