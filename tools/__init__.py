@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,15 +29,26 @@ def run(main: Callable[[], int]) -> NoReturn:
     try:
         sys.exit(main())
     except (ToolError, OSError) as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(str(fault))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def report(faults: Iterable[str]) -> int:
+    """Prints each fault on a line; gives the exit code."""
+    lines = "".join(f"{fault}\n" for fault in faults)
+    print(lines, end="", file=sys.stderr)
+    return 1 if lines else 0
 
 
 def output_of(command: Sequence[str | Path], cwd: Path = ROOT) -> str:
     """What a command prints, errors too; a fault if it fails."""
-    done = subprocess.run(
-        command, cwd=cwd, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+    except FileNotFoundError:
+        raise ToolError(f"{command[0]} is not installed") from None
     if done.returncode != 0:
         raise ToolError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}")
     return done.stdout

@@ -21,7 +21,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,6 @@ from pathlib import Path
 from tools import ROOT, ToolError, figures, fuzz, parser, run
 from tools.faults import DRILL, MUTANTS, Fault, copy_sources, load, mirror
 
-SPHINX_BUILD = ROOT / "build" / "venv" / "bin" / "sphinx-build"
 TIMEOUT = 3600  # seconds, for one step: only what hangs takes so long, however busy the machine is
 SECONDS_TO_FUZZ = 60
 
@@ -40,25 +38,13 @@ class Result:
     message: str
 
 
-@dataclass
 class Drill:
-    """A scratch folder: the copy, its state without a fault, a log for each fault."""
+    """A scratch folder: the copy (tree), its state without a fault (green), a log for each fault."""
 
-    name: str
-    preset: str
-    options: tuple[str, ...]
-
-    @property
-    def folder(self) -> Path:
-        return ROOT / "build" / self.name
-
-    @property
-    def tree(self) -> Path:
-        return self.folder / "tree"
-
-    @property
-    def green(self) -> Path:
-        return self.folder / "green"
+    def __init__(self, name: str, preset: str, **settings: str | Path) -> None:
+        self.name, self.preset, self.folder = name, preset, ROOT / "build" / name
+        self.tree, self.green = self.folder / "tree", self.folder / "green"
+        self.options = [f"-D{name}={value}" for name, value in settings.items()]
 
     def command(self, step: str) -> list[str]:
         kind, *names = step.split()
@@ -183,13 +169,15 @@ def main() -> int:
     if options.list:
         print("\n".join(f"{fault.name}: {', '.join(fault.gate)}" for fault in faults))
         return 0
-    drill = Drill("mutants", "fuzz", ("-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF",))  # a fault may look like one
-    if not options.mutants:
-        if not SPHINX_BUILD.exists():
-            raise ToolError(f"drill: {SPHINX_BUILD.relative_to(ROOT)} is missing: ./guide installs it")
-        settings = {"CMAKE_BUILD_TYPE": "Debug", "CMAKE_CXX_FLAGS_DEBUG": "-O0"}  # quick to compile
-        settings |= {"OFFLINE_STATE_BUILD_BENCHMARKS": "OFF", "OFFLINE_STATE_SPHINX_BUILD": str(SPHINX_BUILD)}
-        drill = Drill("drill", "linux-gcc", tuple(f"-D{name}={value}" for name, value in settings.items()))
+    if options.mutants:
+        drill = Drill("mutants", "fuzz", OFFLINE_STATE_WARNINGS_AS_ERRORS="OFF")  # a fault may look like one
+    else:
+        sphinx = ROOT / "build" / "venv" / "bin" / "sphinx-build"
+        if not sphinx.exists():
+            raise ToolError(f"drill: {sphinx.relative_to(ROOT)} is missing: ./guide installs it")
+        drill = Drill(
+            "drill", "linux-gcc", CMAKE_BUILD_TYPE="Debug", CMAKE_CXX_FLAGS_DEBUG="-O0",
+            OFFLINE_STATE_BUILD_BENCHMARKS="OFF", OFFLINE_STATE_SPHINX_BUILD=sphinx)  # fmt: skip
     start = time.monotonic()
     drill.folder.mkdir(parents=True, exist_ok=True)
     with (drill.folder / "lock").open("w") as lock:
@@ -204,8 +192,8 @@ def main() -> int:
     print(f"\n{score} of {len(results)} faults are caught, in {time.monotonic() - start:.0f} s.")
     if different := stale(drill.name, results, whole=not options.only):
         again = "python3 -m tools.drill --renew" + " --mutants" * options.mutants
-        print(f"docs/figures/{drill.name}.json is stale: {', '.join(different)}. Look, then: {again}", file=sys.stderr)
-    return 1 if different or score < len(results) else 0
+        raise ToolError(f"docs/figures/{drill.name}.json is stale: {', '.join(different)}. Look, then: {again}")
+    return 1 if score < len(results) else 0
 
 
 if __name__ == "__main__":

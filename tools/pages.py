@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tools import ROOT, parser, read_toml, run
+from tools import ROOT, parser, read_toml, report, run
 from tools.public_header import API, Symbol, read_symbols
 
 DOCS = ROOT / "docs"
@@ -168,9 +167,7 @@ def main() -> int:
     else:
         built = Built(options.html)
         checks = [built.broken_links(), built.misplaced_symbols(symbols)]
-    faults = [fault for check in checks for fault in check]
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
-    return 1 if faults else 0
+    return report(fault for check in checks for fault in check)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,10 @@ import argparse
 import csv
 import io
 import re
-import sys
 from itertools import zip_longest
 from pathlib import Path
 
-from tools import ROOT, ToolError, parser, run
+from tools import ROOT, ToolError, parser, report, run
 from tools.public_header import API, Symbol, read_symbols
 from tools.trace import read_report
 
@@ -177,9 +176,7 @@ def main() -> int:
         for name, rows in tables.items():
             (TABLES / f"{name}.csv").write_text(written(rows), encoding="utf-8")
         return 0
-    faults = stale(tables)
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
-    return 1 if faults else 0
+    return report(stale(tables))
 
 
 if __name__ == "__main__":

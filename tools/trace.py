@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools import ROOT, ToolError, parser, read_toml, run
+from tools import ROOT, ToolError, parser, read_toml, report, run
 from tools.statements import Statement, load
 
 WAIVERS = ROOT / "docs" / "waivers.toml"
@@ -80,8 +79,7 @@ def result_of(case: ElementTree.Element) -> str:
 
 def read_tests(reports: Iterable[str]) -> dict[str, Test]:
     tests: dict[str, Test] = {}
-    for report in reports:
-        platform, _, file = report.partition("=")
+    for platform, _, file in (text.partition("=") for text in reports):
         cases = list(read_report(Path(file)).iter("testcase"))
         for case in cases:
             name = f"{case.get('classname')}.{case.get('name')}"
@@ -188,7 +186,6 @@ def main() -> int:
     waivers = load_waivers()
     tests = read_tests([*options.report, *filter(is_up_to_date, getattr(options, "also", ()))])
     faults = check(statements, waivers, tests)
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
     proofs = evidence(statements, waivers, tests)
     if options.command == "evidence" and not faults:
         new = json.dumps(proofs, indent=1) + "\n"
@@ -197,7 +194,7 @@ def main() -> int:
     proven = sum(bool(proof["tests"]) for proof in proofs.values())
     waived = sum(proof["waiver"] is not None for proof in proofs.values())
     print(f"{len(statements)} statements: {proven} proven, {waived} waived, {len(faults)} faults")
-    return 1 if faults else 0
+    return report(faults)
 
 
 if __name__ == "__main__":
