@@ -114,7 +114,7 @@ install_python_tools() {
     fi
     local file options=()
     for file in "$@"; do
-        cmp -s "$file" "build/venv/${file/\//-}" || options+=(-r "$file")
+        cmp -s "$file" "build/venv/${file//\//-}" || options+=(-r "$file")
     done
     if [[ ${#options[@]} -gt 0 ]]; then
         step "install the Python tools (build/venv)" bash -c '
@@ -122,7 +122,7 @@ install_python_tools() {
             build/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes "$@"' \
             install "${options[@]}"
         for file in "$@"; do
-            cp "$file" "build/venv/${file/\//-}"
+            cp "$file" "build/venv/${file//\//-}"
         done
     fi
 }

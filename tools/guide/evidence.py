@@ -158,7 +158,7 @@ class BrokenVariants(FigureDirective):
 def recorded() -> dict[str, int]:
     """What tests have counted with RecordProperty, added up."""
     counts: dict[str, int] = {}
-    for entry in ElementTree.parse(REPORT).getroot().iter("property"):
+    for entry in ElementTree.parse(REPORT).getroot().iter("property") if REPORT.exists() else ():
         name, value = entry.get("name", ""), entry.get("value", "")
         if name == "operations" or name.startswith("faults_"):
             counts[name] = counts.get(name, 0) + int(value)
