@@ -7,9 +7,8 @@ namespace offline_state {
 template <class Action>
 struct AtEnd {
     Action action;
-    ~AtEnd() noexcept(false) {
-        action();
-    } // NOLINT(bugprone-unsafe-to-allow-exceptions): only an ending thread leaves it so
+    // NOLINTNEXTLINE(bugprone-unsafe-to-allow-exceptions): only an ending thread leaves it so
+    ~AtEnd() noexcept(false) { action(); }
 };
 template <class Action>
 AtEnd(Action) -> AtEnd<Action>;

@@ -69,6 +69,7 @@ ULONG ConnectionState::current() const {
     return state_;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): a tree has three levels
 bool ConnectionState::is_at_or_below(const ConnectionState& other) const noexcept {
     return this == &other || (parent_ != nullptr && parent_->is_at_or_below(other));
 }

@@ -8,6 +8,7 @@
 
 #include <wrl/client.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -22,13 +23,13 @@ struct ObjectIdentity {
         : profile(upper_case(profile_name)), guids{guid, instance} {}
 
     std::wstring profile; // its name in upper case
-    GUID guids[2];
+    std::array<GUID, 2> guids;
 };
 
 /// An order, for the registry.
 inline bool operator<(const ObjectIdentity& left, const ObjectIdentity& right) noexcept {
     const int profiles = left.profile.compare(right.profile);
-    return profiles != 0 ? profiles < 0 : std::memcmp(left.guids, right.guids, sizeof left.guids) < 0;
+    return profiles != 0 ? profiles < 0 : std::memcmp(&left.guids, &right.guids, sizeof left.guids) < 0;
 }
 
 /// Returns the object, or null if there is none.

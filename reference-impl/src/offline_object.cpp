@@ -1,7 +1,6 @@
 #include "offline_object.h"
 
 #include "object_registry.h"
-#include "trace.h"
 
 #include <utility>
 

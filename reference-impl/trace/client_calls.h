@@ -77,7 +77,7 @@ struct RunningNotify {
     bool is_reported = false;
 };
 
-/// The process's list of them. Creating it allocates, which whoever sets a time limit does first.
+/// The process's list of them. Creating it allocates memory; NotifyTimeLimit does that before a call is listed.
 struct RunningNotifies {
     std::mutex mutex;
     std::condition_variable changed;

@@ -79,6 +79,9 @@ void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notific
 
 /// "name=value", without addresses, so that every run gives the same text.
 std::string argument(const char* name, std::uint32_t value);
+inline std::string argument(const char* name, MAPIOFFLINE_NOTIFY_TYPE type) {
+    return argument(name, static_cast<std::uint32_t>(type));
+}
 std::string argument(const char* name, const void* pointer);
 std::string argument(const char* name, const ULONG* out); // the value it points to
 std::string argument(const char* name, const GUID* guid);
