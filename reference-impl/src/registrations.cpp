@@ -9,7 +9,7 @@ namespace offline_state {
 ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULONG client_token) {
     const std::lock_guard lock(mutex_);
     const ULONG place = end_.load(std::memory_order_relaxed);
-    if (const std::size_t size = blocks_.size() * block_size; place == size || slots_ == size) {
+    if (const std::size_t size = blocks_.size() * block_size; std::max(place, slots_) == size) {
         blocks_.push_back(std::make_unique<Block>());
         (size == 0 ? first_ : blocks_[blocks_.size() - 2]->next) = blocks_.back().get();
     }
@@ -64,7 +64,7 @@ void Registrations::remove(const ConnectionState* object, ULONG token) {
         ended_inside_ = &its;
     } else {
         callback.swap(its.callback);
-        free(its);
+        recycle(its);
     }
     if (has_many_gaps()) {
         sweep(8);
@@ -113,7 +113,7 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, Audience& audience) 
                     left = 0;
                     break;
                 }
-                if (each.order <= audience.notified || each.is_gap()) { // a first look, which costs nothing
+                if (each.order <= audience.notified || each.is_gap()) { // a gap is not worth a store to running_
                     continue;
                 }
                 advance(its, its_token, each.slot);
@@ -161,17 +161,17 @@ void Registrations::wake_and_release() {
     }
     const AtEnd when_it_is_released{[this] { // now the object may end, too
         const std::lock_guard lock(mutex_);
-        free(*ended_inside_);
+        recycle(*ended_inside_);
         ended_inside_ = nullptr;
         returned_.notify_all();
     }};
     const Callback released = std::move(ended_inside_->callback); // only this thread uses it now
 }
 
-/// Gives a slot whose callback is gone to the registrations to come.
-void Registrations::free(Slot& slot) noexcept {
+/// Makes a slot available for new registrations. Its callback is gone.
+void Registrations::recycle(Slot& slot) noexcept {
     const ULONG token = slot.token.load(std::memory_order_relaxed);
-    if (token + one_count > token) { // else the count would start again, and with it the tokens that were given before
+    if (token + one_count > token) { // else the count starts again, and would give the same tokens
         slot.client_token = first_free_;
         first_free_ = number_of(token);
     }

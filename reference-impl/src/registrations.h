@@ -113,7 +113,7 @@ private:
 
     Slot& slot(ULONG number) noexcept { return blocks_[(number - 1) / block_size]->slots[(number - 1) % block_size]; }
     Entry& entry(ULONG place) noexcept { return blocks_[place / block_size]->entries[place % block_size]; }
-    void free(Slot& slot) noexcept;
+    void recycle(Slot& slot) noexcept;
 
     void advance(const Slot* previous, ULONG its_token, Slot* next);
     void wake_and_release();
