@@ -35,6 +35,23 @@ public:
         };
     }
 
+    /// Both are read at each call.
+    static Member boolean(const bool& value) {
+        return [&value](const DISPPARAMS&, VARIANT* result) {
+            result->vt = VT_BOOL;
+            result->boolVal = value ? VARIANT_TRUE : VARIANT_FALSE;
+            return S_OK;
+        };
+    }
+
+    static Member number(const long& value) {
+        return [&value](const DISPPARAMS&, VARIANT* result) {
+            result->vt = VT_I4;
+            result->lVal = value;
+            return S_OK;
+        };
+    }
+
     static Member object(ComPtr<IDispatch> value) {
         return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
             result->vt = VT_DISPATCH;

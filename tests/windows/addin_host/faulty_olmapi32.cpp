@@ -1,11 +1,16 @@
 // An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With DECORATED, one that
-// exports HrOpenOfflineObj@20 only; with NO_EXPORT, one that is of another make altogether.
+// exports HrOpenOfflineObj@20 only; with NO_EXPORT, one that is of another make altogether. With LATE, one that
+// registers, keeps the callback after Unadvise, and notifies on the thread that calls notify_late.
 #define INITGUID
 #include <mapioffline.h>
 
 #include <windows.h>
 
 namespace {
+
+#ifdef LATE
+IMAPIOfflineNotify* callback = nullptr;
+#endif
 
 class FaultyObject final : public IMAPIOfflineMgr {
 public:
@@ -25,7 +30,14 @@ public:
         return S_OK;
     }
     HRESULT STDMETHODCALLTYPE Placeholder6() override { return E_NOTIMPL; }
+#ifdef LATE
+    HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO* info, ULONG* token) override {
+        *token = 0; // a token like any other
+        return info->pCallback->QueryInterface(IID_IMAPIOfflineNotify, reinterpret_cast<void**>(&callback));
+    }
+#else
     HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO*, ULONG*) override { return E_OUTOFMEMORY; }
+#endif
     HRESULT STDMETHODCALLTYPE Unadvise(ULONG, ULONG) override { return S_OK; }
     HRESULT STDMETHODCALLTYPE Placeholder9() override { return E_NOTIMPL; }
     HRESULT STDMETHODCALLTYPE Placeholder10() override { return E_NOTIMPL; }
@@ -39,6 +51,23 @@ public:
 FaultyObject object;
 
 } // namespace
+
+#ifdef LATE
+extern "C" __declspec(dllexport) void notify_late(ULONG state) {
+    MAPIOFFLINE_NOTIFY notification{};
+    notification.ulSize = sizeof notification;
+    notification.NotifyType = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
+    notification.Info.StateChange.ulMask = MAPIOFFLINE_STATE_OFFLINE_MASK;
+    notification.Info.StateChange.ulStateOld = state ^ MAPIOFFLINE_STATE_OFFLINE_MASK;
+    notification.Info.StateChange.ulStateNew = state;
+    callback->Notify(&notification);
+}
+
+/// Returns how many references are left.
+extern "C" __declspec(dllexport) ULONG release_late() {
+    return callback->Release();
+}
+#endif
 
 #ifdef NO_EXPORT
 extern "C" __declspec(dllexport) int something_else() {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Brings a notification to your own thread, one with a message loop: an add-in's main thread.
+//
+// Copy this file and window_thread.cpp together with step 1. Windows only. Page: "Bring a
+// notification to your thread".
+#pragma once
+
+#include "../step1_implement_notify.h"
+
+#include <windows.h>
+
+#include <functional>
+#include <memory>
+
+namespace offline_state_samples {
+
+// [declaration]
+/// All changes that have completed since you were called last, as one.
+struct CompletedChanges {
+    ULONG state; ///< after the last of them: MAPIOFFLINE_STATE_ONLINE or ..._OFFLINE
+    ULONG count; ///< how many DONE notifications there were: none is left out
+};
+
+/// Notify, on whatever thread, leaves a note and posts a message to a window of yours; the
+/// window's procedure calls you. At most one message is posted at a time, so a main thread that
+/// is busy for an hour gets one call after it.
+/// @thread Create, begin, end and destroy it on one thread, which has a message loop.
+class WindowThread {
+public:
+    /// Called on your thread, by its message loop; by that of a dialog, too. Never inside
+    /// itself. Here you may use Outlook's object model, and end or destroy the WindowThread.
+    /// What an exception leaves undone is dropped.
+    using OnChanges = std::function<void(const CompletedChanges&)>;
+
+    WindowThread() = default;
+    ~WindowThread() { end(); }
+    WindowThread(const WindowThread&) = delete;
+    WindowThread& operator=(const WindowThread&) = delete;
+
+    /// Creates the window. Ends what has begun before.
+    /// @return S_OK, or why there is no window.
+    HRESULT begin(OnChanges on_changes);
+
+    /// For OfflineNotify: call it from any thread, yours included, and as late as you like. It
+    /// never waits for your thread.
+    OfflineNotify::OnChange sink() const;
+
+    /// Nothing is delivered after this; a note that has not been read is dropped. Frees the
+    /// function that begin was given, so that what it holds is released on your thread.
+    void end();
+
+private:
+    class Mailbox;
+    void deliver();
+    static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM w, LPARAM l);
+
+    HWND window_ = nullptr;
+    std::shared_ptr<const OnChanges> on_changes_;
+    std::shared_ptr<Mailbox> mailbox_; // shared with the callbacks, which may outlive us
+};
+// [/declaration]
+
+} // namespace offline_state_samples
