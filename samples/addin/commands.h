@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../client/window_thread.h"
 #include "../load_outlook_mapi.h"
 #include "../step5_unadvise.h"
 #include "log.h"
@@ -9,7 +10,10 @@
 
 #include <wrl/client.h>
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace offline_state_addin {
 
@@ -18,12 +22,16 @@ namespace offline_state_addin {
 ///
 /// Asking and setting the state open the object for themselves, so that neither ends the
 /// monitoring, and neither needs it.
-/// @thread Outlook's main thread; the notifications come on another one, and touch nothing but
-/// the log.
+/// @thread Outlook's main thread, where `on_state` is called too. Notifications come on other
+/// threads, and use nothing but the log and a message to the main thread.
 class Commands {
 public:
-    /// @param log Must outlive the commands.
-    explicit Commands(Log& log) : log_(log) {}
+    /// Called with the state when monitoring begins, and while it goes on after each change, or
+    /// once after several.
+    using OnState = std::function<void(const std::wstring& state)>;
+
+    Commands(std::shared_ptr<Log> log, OnState on_state)
+        : log_(std::move(log)), on_state_(std::move(on_state)) {}
 
     /// Finds the library, and remembers which profile it is about.
     /// @return False when there is no such library here; the log says why.
@@ -39,7 +47,10 @@ public:
     /// Deinit Monitor: takes the registration back.
     void deinit();
 
-    /// Get Current State: asks, and says what it is: "online", "offline", or why not.
+    /// "online", "offline", or "not available", and the log says why.
+    std::wstring state();
+
+    /// Get Current State: the same, as a command.
     std::wstring current_state();
 
     /// Set Current State: the other state than the current one. It returns when the change has
@@ -49,10 +60,14 @@ public:
 private:
     Microsoft::WRL::ComPtr<IMAPIOfflineMgr> open();
 
-    Log& log_;
+    void changed(const offline_state_samples::CompletedChanges& changes);
+
+    const std::shared_ptr<Log> log_;
+    const OnState on_state_;
     std::wstring profile_name_;
     offline_state_samples::OutlookMapi mapi_; // let go of last
     offline_state_samples::Registration registration_;
+    offline_state_samples::WindowThread main_thread_;
     bool is_monitoring_ = false;
 };
 

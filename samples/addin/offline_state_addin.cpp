@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "offline_state_addin.h"
 
+#include "late_binding.h"
 #include "module.h"
 #include "profile_name.h"
 #include "ribbon.h"
+#include "signals.h"
 
 #include <oleauto.h>
 
@@ -94,7 +96,7 @@ HRESULT OfflineStateAddIn::GetIDsOfNames(REFIID, LPOLESTR* names, UINT count, LC
 
 HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arguments,
                                   VARIANT* result, EXCEPINFO*, UINT*) {
-    return guarded(log_, L"A command of the ribbon", [&]() -> HRESULT {
+    return guarded(*log_, L"A command of the ribbon", [&]() -> HRESULT {
         switch (id) {
         case on_ribbon_load:
             if (arguments == nullptr || arguments->cArgs != 1 ||
@@ -118,6 +120,7 @@ HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arg
             return S_OK;
         case on_get_current_state:
             show(commands_.current_state());
+            log_signals(label_);
             return S_OK;
         case on_set_current_state:
             show(commands_.toggle_state());
@@ -127,6 +130,21 @@ HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arg
         }
     });
 }
+
+// [changed]
+/// On the main thread, where the object model may be used.
+void OfflineStateAddIn::changed(const std::wstring& state) {
+    const Microsoft::WRL::ComPtr<IUnknown> alive(static_cast<IDTExtensibility2*>(this));
+    show(state);
+    log_signals(commands_.state());
+}
+
+/// All three, side by side.
+void OfflineStateAddIn::log_signals(const std::wstring& state) {
+    log_->line(L"Signals: Offline State API " + state + L"; " +
+               object_model_signals(session_.Get()));
+}
+// [/changed]
 
 void OfflineStateAddIn::show(std::wstring state) {
     label_ = std::move(state);
@@ -152,11 +170,16 @@ void OfflineStateAddIn::show(std::wstring state) {
 
 HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode ConnectMode,
                                         IDispatch*, SAFEARRAY**) {
-    return guarded(log_, L"OnConnection", [&] {
-        log_.line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
+    return guarded(*log_, L"OnConnection", [&] {
+        log_->line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
         // Without the library the add-in stays, and its commands say so: Outlook would only
         // switch it off.
-        if (commands_.connect(current_profile_name(Application))) {
+        Variant session;
+        if (Application != nullptr && SUCCEEDED(get(Application, L"Session", session)) &&
+            session.vt == VT_DISPATCH) {
+            session_ = session.pdispVal;
+        }
+        if (commands_.connect(profile_name(session_.Get()))) {
             commands_.init();
         }
         return S_OK;
@@ -165,18 +188,20 @@ HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode 
 
 // [disconnect]
 HRESULT OfflineStateAddIn::OnBeginShutdown(SAFEARRAY**) {
-    return guarded(log_, L"OnBeginShutdown", [&] {
-        log_.line(L"OnBeginShutdown");
+    return guarded(*log_, L"OnBeginShutdown", [&] {
+        log_->line(L"OnBeginShutdown");
         commands_.disconnect(); // OnDisconnection may come too late, or not at all
+        session_.Reset();
         return S_OK;
     });
 }
 
 HRESULT OfflineStateAddIn::OnDisconnection(ext_DisconnectMode RemoveMode, SAFEARRAY**) {
-    return guarded(log_, L"OnDisconnection", [&] {
-        log_.line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
+    return guarded(*log_, L"OnDisconnection", [&] {
+        log_->line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
         commands_.disconnect(); // a second time does no harm
-        ribbon_.Reset();        // with the last reference the group goes, too
+        session_.Reset();
+        ribbon_.Reset(); // with the last reference the group goes, too
         return S_OK;
     });
 }
@@ -187,8 +212,8 @@ HRESULT OfflineStateAddIn::OnAddInsUpdate(SAFEARRAY**) {
 }
 
 HRESULT OfflineStateAddIn::OnStartupComplete(SAFEARRAY**) {
-    return guarded(log_, L"OnStartupComplete", [&] {
-        log_.line(L"OnStartupComplete");
+    return guarded(*log_, L"OnStartupComplete", [&] {
+        log_->line(L"OnStartupComplete");
         return S_OK;
     });
 }

@@ -10,6 +10,7 @@
 #include <wrl/client.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 namespace offline_state_addin {
@@ -46,12 +47,15 @@ public:
 private:
     ~OfflineStateAddIn(); // by Release
 
+    void changed(const std::wstring& state);
+    void log_signals(const std::wstring& state);
     void show(std::wstring state);
 
     std::atomic<ULONG> references_{1};
-    Log log_;
-    Commands commands_{log_};
-    Microsoft::WRL::ComPtr<IDispatch> ribbon_; // IRibbonUI, to have the label drawn anew
+    const std::shared_ptr<Log> log_ = std::make_shared<Log>();
+    Commands commands_{log_, [this](const std::wstring& state) { changed(state); }};
+    Microsoft::WRL::ComPtr<IDispatch> session_; // Outlook's NameSpace object
+    Microsoft::WRL::ComPtr<IDispatch> ribbon_;  // IRibbonUI, to have the label drawn anew
     std::wstring label_ = L"not asked yet";
 };
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "profile_name.h"
 
+#include "late_binding.h"
+
 #include <windows.h>
 
 #include <mapix.h>
 
 #include <mapiguid.h>
 #include <mapitags.h>
-#include <oleauto.h>
 #include <wrl/client.h>
 
 namespace offline_state_addin {
@@ -15,26 +16,6 @@ namespace offline_state_addin {
 namespace {
 
 using Microsoft::WRL::ComPtr;
-
-struct Variant : VARIANT {
-    Variant() { VariantInit(this); }
-    ~Variant() { VariantClear(this); }
-    Variant(const Variant&) = delete;
-    Variant& operator=(const Variant&) = delete;
-};
-
-/// Reads a property by its name, as a script would.
-HRESULT get(IDispatch* object, const wchar_t* name, Variant& value) {
-    auto* writable = const_cast<wchar_t*>(name); // it is [in], for all its type
-    DISPID id = DISPID_UNKNOWN;
-    HRESULT result = object->GetIDsOfNames(IID_NULL, &writable, 1, LOCALE_USER_DEFAULT, &id);
-    if (SUCCEEDED(result)) {
-        DISPPARAMS none{};
-        result = object->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_PROPERTYGET, &none,
-                                &value, nullptr, nullptr);
-    }
-    return result;
-}
 
 /// MAPI's memory is freed by a function that whoever has loaded MAPI has exported; we link to
 /// none.
@@ -83,19 +64,17 @@ std::wstring name_from_mapi(IUnknown* unknown) {
 
 } // namespace
 
-std::wstring current_profile_name(IDispatch* application) {
-    Variant session;
-    if (application == nullptr || FAILED(get(application, L"Session", session)) ||
-        session.vt != VT_DISPATCH || session.pdispVal == nullptr) {
+std::wstring profile_name(IDispatch* session) {
+    if (session == nullptr) {
         return {};
     }
     Variant name;
-    if (SUCCEEDED(get(session.pdispVal, L"CurrentProfileName", name)) && name.vt == VT_BSTR &&
+    if (SUCCEEDED(get(session, L"CurrentProfileName", name)) && name.vt == VT_BSTR &&
         SysStringLen(name.bstrVal) != 0) {
         return {name.bstrVal, SysStringLen(name.bstrVal)};
     }
     Variant mapi;
-    if (SUCCEEDED(get(session.pdispVal, L"MAPIOBJECT", mapi)) &&
+    if (SUCCEEDED(get(session, L"MAPIOBJECT", mapi)) &&
         (mapi.vt == VT_UNKNOWN || mapi.vt == VT_DISPATCH) && mapi.punkVal != nullptr) {
         return name_from_mapi(mapi.punkVal);
     }

@@ -4,12 +4,14 @@
 #include "addin_host/fake_mapi_session.h"
 #include "samples/addin/addin_interfaces.h"
 #include "samples/addin/module.h"
+#include "samples/addin/signals.h"
 #include "samples/step1_implement_notify.h"
 #include "samples/step4_advise.h"
 #include "samples/step5_unadvise.h"
 #include "support/event.h"
 #include "support/proves.h"
 #include "windows/loaded_library.h"
+#include "windows/message_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -18,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace offline_state_tests {
@@ -240,8 +243,21 @@ private:
     ComPtr<IDispatch> dispatch_;
 };
 
+/// What the stand-in's object model says of the connection.
+struct Played {
+    bool offline = false;
+    long mode = 700;
+};
+
 std::map<std::wstring, FakeDispatch::Member> session_with_name() {
     return {{L"CurrentProfileName", FakeDispatch::text(profile)}};
+}
+
+std::map<std::wstring, FakeDispatch::Member> session_that_says(const Played& played) {
+    auto members = session_with_name();
+    members[L"Offline"] = FakeDispatch::boolean(played.offline);
+    members[L"ExchangeConnectionMode"] = FakeDispatch::number(played.mode);
+    return members;
 }
 
 class AddIn : public ::testing::Test {
@@ -273,6 +289,14 @@ private:
 
 const Lines connected{"profile: Zo\xC3\xAB", "found: HrOpenOfflineObj in olmapi32.dll",
                       "Init Monitor: monitoring; notifies offline: yes, online: yes."};
+
+/// What the log says of the three signals.
+std::string signals(const std::string& state, const std::string& offline = "cannot be read",
+                    const std::string& mode = "cannot be read") {
+    return "Signals: Offline State API " + state + "; NameSpace.Offline " + offline + "; ExchangeConnectionMode " +
+           mode;
+}
+
 const Lines went_offline{"START  online -> offline", "STATECHANGE  online -> offline", "DONE  online -> offline"};
 const Lines went_online{"START  offline -> online", "STATECHANGE  offline -> online", "DONE  offline -> online"};
 
@@ -321,7 +345,7 @@ TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
             outlook.work_offline(false); // nobody is told
             EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
         }
-        EXPECT_EQ((Lines{"OnConnection, mode " + std::to_string(mode)} + connected +
+        EXPECT_EQ((Lines{"OnConnection, mode " + std::to_string(mode)} + connected + Lines{signals("online")} +
                    (mode == ext_cm_Startup ? Lines{"OnStartupComplete"} : Lines{}) + went_offline +
                    Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
                   log());
@@ -331,12 +355,15 @@ TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
 
 TEST_F(AddIn, WritesTheLogThatTheGuideShows) {
     Profile outlook(L"olmapi32.dll");
+    Played played;
     {
-        Host host(session_with_name());
+        Host host(session_that_says(played));
         host.connect(ext_cm_Startup);
         EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
         host.click(L"OnGetCurrentState");
+        played = {true, 200};
         outlook.work_offline(true);
+        EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
         EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
         EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
     }
@@ -359,7 +386,8 @@ TEST_F(AddIn, StopsAtWhicheverEndComesFirst) {
         EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr)); // the wrong way round does no harm
     }
     EXPECT_EQ((Lines{"OnConnection, mode 0"} + connected +
-               Lines{"OnDisconnection, mode 1", "Deinit Monitor: no longer monitoring.", "OnBeginShutdown"}),
+               Lines{signals("online"), "OnDisconnection, mode 1", "Deinit Monitor: no longer monitoring.",
+                     "OnBeginShutdown"}),
               log());
     {
         Host host(session_with_name()); // a shutdown that OnDisconnection does not follow
@@ -409,7 +437,6 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         Host host(session_with_name());
         host.connect(ext_cm_Startup);
         host.load_ribbon();
-        EXPECT_EQ(L"State: not asked yet", host.label());
         host.click(L"OnGetCurrentState");
         EXPECT_EQ(L"State: online", host.label());
 
@@ -436,21 +463,168 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         outlook.work_offline(false);
         EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
         EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
-        EXPECT_EQ((std::vector<std::wstring>(3, L"OfflineStateLabel")), host.invalidated());
+        EXPECT_EQ((std::vector<std::wstring>(4, L"OfflineStateLabel")), host.invalidated());
     }
     Lines lines = log();
-    // That it is accepted and that it begins come from two threads, in either order.
+    // These lines come from two threads, in either order.
     const std::string accepted = "Set Current State: going offline.";
     const auto place = std::find(lines.begin(), lines.end(), accepted);
     ASSERT_NE(lines.end(), place);
     lines.erase(place);
-    EXPECT_EQ((Lines{"OnConnection, mode 1"} + connected + Lines{"Get Current State: online."} + went_offline +
+    EXPECT_EQ((Lines{"OnConnection, mode 1"} + connected +
+               Lines{signals("online"), "Get Current State: online.", signals("online")} + went_offline +
                Lines{"Init Monitor: it is monitoring already."} + went_online +
-               Lines{"Deinit Monitor: no longer monitoring.", "Get Current State: offline.", connected[2]} +
+               Lines{"Deinit Monitor: no longer monitoring.", "Get Current State: offline.", signals("offline"),
+                     connected[2], signals("offline")} +
                went_online +
                Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
               lines);
     EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+}
+
+TEST_F(AddIn, ShowsTheStateWithoutAClick) {
+    PROVES("ADDIN-6@7518");
+    Profile outlook(L"olmapi32.dll");
+    outlook.work_offline(true); // it starts offline
+    Host host(session_with_name());
+    EXPECT_EQ(L"State: not asked yet", host.label());
+    host.connect(ext_cm_Startup);
+    host.load_ribbon();
+    EXPECT_EQ(L"State: offline", host.label());
+    outlook.work_offline(false);
+    EXPECT_EQ(L"State: offline", host.label()) << "changed on another thread than the main one";
+    EXPECT_TRUE(host.invalidated().empty());
+    EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
+    EXPECT_EQ(1u, host.invalidated().size());
+    outlook.work_offline(true);
+    EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
+    EXPECT_EQ(2u, host.invalidated().size());
+    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+}
+
+TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
+    PROVES("ADDIN-6@7518");
+    Profile outlook(L"olmapi32.dll");
+    Host host(session_with_name());
+    host.connect(ext_cm_Startup);
+    host.load_ribbon();
+    for (int change = 1; change <= 25; ++change) {
+        outlook.work_offline(change % 2 == 1);
+    }
+    EXPECT_EQ(1, pump());
+    EXPECT_EQ(L"State: offline", host.label());
+    EXPECT_EQ(1u, host.invalidated().size());
+    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    const Lines lines = log();
+    EXPECT_EQ(1, std::count(lines.begin(), lines.end(), "Brought to the main thread: 25 changes, now offline."));
+}
+
+TEST_F(AddIn, ShowsNothingAfterTheEnd) {
+    PROVES("ADDIN-6@7518");
+    Profile outlook(L"olmapi32.dll");
+    const std::vector<std::function<void(Host&)>> ends{
+        [](Host& host) { EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr)); },
+        [](Host& host) { EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr)); },
+        [](Host& host) { host.click(L"OnDeinitMonitor"); },
+    };
+    for (const auto& end : ends) {
+        outlook.work_offline(false);
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        host.load_ribbon();
+        outlook.work_offline(true);
+        ASSERT_TRUE(message_is_posted());
+        end(host);
+        EXPECT_EQ(0, pump());
+        EXPECT_EQ(L"State: online", host.label());
+        EXPECT_TRUE(host.invalidated().empty());
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    }
+    {
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        outlook.work_offline(false);
+        ASSERT_TRUE(message_is_posted());
+    } // released without a word
+    EXPECT_EQ(0, pump());
+}
+
+TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
+    PROVES("ADDIN-6@7518");
+    const LoadedLibrary late(L"late\\olmapi32.dll");
+    auto* const notify = find<void(ULONG)>(late.get(), "notify_late");
+    auto* const release = find<ULONG()>(late.get(), "release_late");
+    ASSERT_TRUE(notify != nullptr && release != nullptr);
+    {
+        Host host(session_with_name());
+        host.connect(ext_cm_Startup);
+        host.load_ribbon();
+        EXPECT_EQ(L"State: offline", host.label());
+        notify(MAPIOFFLINE_STATE_ONLINE); // on the main thread itself
+        EXPECT_EQ(L"State: offline", host.label()) << "changed inside Notify";
+        EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
+
+        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        std::thread([&] { notify(MAPIOFFLINE_STATE_OFFLINE); }).join();
+        EXPECT_EQ(0, pump());
+        EXPECT_EQ(L"State: online", host.label());
+    }
+    std::thread([&] { // the add-in has gone, its DLL has not
+        notify(MAPIOFFLINE_STATE_OFFLINE);
+        EXPECT_EQ(0u, release());
+    })
+        .join();
+    EXPECT_EQ(0, pump());
+}
+
+TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
+    PROVES("ADDIN-7@6c77");
+    using offline_state_addin::Says;
+    Profile outlook(L"olmapi32.dll");
+    Played played;
+    {
+        Host host(session_that_says(played));
+        host.connect(ext_cm_Startup);
+        played = {true, 200};
+        outlook.work_offline(true);
+        EXPECT_EQ(1, pump());
+        played = {false, 700};
+        outlook.work_offline(false);
+        EXPECT_EQ(1, pump());
+        // No notification: whether Outlook sends one when the network goes is not documented. The command shows all.
+        for (const auto& mode : offline_state_addin::connection_modes) {
+            played = {mode.work_offline == Says::yes || mode.connected == Says::no, mode.value};
+            host.click(L"OnGetCurrentState");
+        }
+        played = {false, 900};
+        host.click(L"OnGetCurrentState");
+        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+        host.click(L"OnGetCurrentState");
+    }
+    Lines lines;
+    for (const std::string& line : log()) {
+        if (line.rfind("Signals", 0) == 0) {
+            lines.push_back(line);
+        }
+    }
+    const std::string full = "700 (olCachedConnectedFull, not Work Offline, connected)";
+    EXPECT_EQ((Lines{
+                  signals("online", "False", full),
+                  signals("offline", "True", "200 (olCachedOffline, Work Offline)"),
+                  signals("online", "False", full),
+                  signals("online", "False", "0 (olNoExchange)"),
+                  signals("online", "True", "100 (olOffline, Work Offline, not connected)"),
+                  signals("online", "True", "200 (olCachedOffline, Work Offline)"),
+                  signals("online", "True", "300 (olDisconnected, not Work Offline, not connected)"),
+                  signals("online", "True", "400 (olCachedDisconnected, not Work Offline, not connected)"),
+                  signals("online", "False", "500 (olCachedConnectedHeaders, not Work Offline, connected)"),
+                  signals("online", "False", "600 (olCachedConnectedDrizzle, not Work Offline, connected)"),
+                  signals("online", "False", full),
+                  signals("online", "False", "800 (olOnline, not Work Offline, connected)"),
+                  signals("online", "False", "900 (not documented)"),
+                  signals("not available"), // after the shutdown the object model is left alone
+              }),
+              lines);
 }
 
 TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
@@ -470,7 +644,8 @@ TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
     }
     const std::string failed = "Advise failed with E_OUTOFMEMORY (0x8007000E).";
     EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], failed, "Get Current State: offline.",
-                     "Set Current State: a change is under way; try again.", failed, "OnDisconnection, mode 0"}),
+                     signals("offline"), "Set Current State: a change is under way; try again.", failed,
+                     "OnDisconnection, mode 0"}),
               log());
 }
 
@@ -485,9 +660,10 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
         EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
     }
     Lines lines = log();
-    ASSERT_EQ(6u, lines.size());
+    ASSERT_EQ(8u, lines.size());
     EXPECT_EQ(0u, lines[2].find("No other module of Outlook's is loaded")) << lines[2];
     EXPECT_EQ("There is no Offline State API here.", lines[3]);
+    EXPECT_EQ(signals("not available"), lines[6]);
     {
         const LoadedLibrary outlook(L"olmapi32.dll"); // and no object of the profile's
         Host host(session_with_name());
