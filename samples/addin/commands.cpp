@@ -83,6 +83,7 @@ void Commands::init() {
 }
 // [/init]
 
+// [deinit]
 void Commands::deinit() {
     if (!is_monitoring_) {
         return;
@@ -93,6 +94,7 @@ void Commands::deinit() {
     is_monitoring_ = false;
     log_->line(L"Deinit Monitor: no longer monitoring.");
 }
+// [/deinit]
 
 // [state]
 std::wstring Commands::state() {
@@ -142,14 +144,12 @@ std::wstring Commands::toggle_state() {
 }
 // [/state]
 
-// [changed]
 void Commands::changed(const CompletedChanges& changes) {
     const std::wstring state = wide(state_name(changes.state));
     log_->line(L"Brought to the main thread: " + std::to_wstring(changes.count) +
                (changes.count == 1 ? L" change" : L" changes") + L", now " + state + L".");
     on_state_(state);
 }
-// [/changed]
 
 ComPtr<IMAPIOfflineMgr> Commands::open() {
     ComPtr<IMAPIOfflineMgr> object;

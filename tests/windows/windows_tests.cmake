@@ -17,7 +17,6 @@ add_dll_test_program(load_outlook_mapi_tests windows/load_outlook_mapi_test.cpp 
 add_dll_test_program(window_thread_tests windows/window_thread_test.cpp ../samples/client/window_thread.cpp)
 offline_state_report(dll_tests dll_report.xml mapioffline olmapi32)
 offline_state_report(load_outlook_mapi_tests load_report.xml mapioffline olmapi32)
-offline_state_report(window_thread_tests window_thread_report.xml mapioffline olmapi32)
 foreach(kind faulty decorated no_export late)
   add_library(olmapi32_${kind} SHARED windows/addin_host/faulty_olmapi32.cpp)
   target_link_libraries(olmapi32_${kind} PRIVATE OfflineState::headers offline_state_warnings)
