@@ -283,6 +283,9 @@ protected:
 
     Lines log() const { return log_lines(folder_.path()); }
 
+    /// False while somebody has it open.
+    bool delete_log() const { return DeleteFileW((folder_.path() + L"\\OfflineStateAddIn\\log.txt").c_str()) != FALSE; }
+
 private:
     const ScratchFolder folder_;
 };
@@ -569,11 +572,13 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
         pump();
         EXPECT_EQ(L"State: online", host.label());
     }
-    std::thread([&] { // the add-in has gone, its DLL has not
+    EXPECT_FALSE(delete_log()) << "the callback, which is still there, has no share of the log that it writes to";
+    std::thread late_thread([&] { // the add-in has gone, its DLL has not
         notify(MAPIOFFLINE_STATE_OFFLINE);
         EXPECT_EQ(0u, release());
-    })
-        .join();
+    });
+    late_thread.join();
+    EXPECT_TRUE(delete_log());
     pump();
 }
 
