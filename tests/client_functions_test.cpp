@@ -4,6 +4,8 @@
 #include "support/offline_state_test.h"
 #include "support/waiting_thread.h"
 
+#include "dispatcher.h"
+
 #include <algorithm>
 #include <atomic>
 #include <functional>
@@ -11,6 +13,7 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 
 // AddressSanitizer takes the frames that such a thread leaves for living ones, and reports their memory.
 #if defined(__SANITIZE_ADDRESS__)
@@ -55,7 +58,9 @@ public:
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
         const bool is_ours = riid == __uuidof(IUnknown) || riid == __uuidof(IMAPIOfflineNotify);
-        *ppvObject = this; // what it leaves there when it throws
+        if (ppvObject != nullptr) {
+            *ppvObject = this; // what it leaves there when it throws
+        }
         act(Function::query_interface);
         *ppvObject = is_ours ? this : nullptr;
         references_ += is_ours ? 1 : 0;
@@ -219,7 +224,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
 
 TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
     PROVES("NOTIFY-7@4493 CREATE-4.1@b60c");
-    FAULTS("client", 7);
+    FAULTS("client", 8);
     const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, object_);
     const ComPtr<Fragile> outer = Fragile::create([](Function) { throw 42; });
     MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, outer.Get(), nullptr};
@@ -244,8 +249,9 @@ TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
     void* given = outer.Get();
     EXPECT_EQ(E_NOINTERFACE, face->QueryInterface(__uuidof(IUnknown), &given));
     EXPECT_EQ(nullptr, given);
+    EXPECT_EQ(E_NOINTERFACE, face->QueryInterface(__uuidof(IUnknown), nullptr));
     EXPECT_EQ((std::vector<std::string>{"IUnknown::AddRef", "IUnknown::AddRef", "IUnknown::Release",
-                                        "IUnknown::Release", "IUnknown::QueryInterface"}),
+                                        "IUnknown::Release", "IUnknown::QueryInterface", "IUnknown::QueryInterface"}),
               exceptions());
     outer->set_broken(false);
     expect_good_is_served();
@@ -434,6 +440,26 @@ TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
     EXPECT_EQ(1u, ends->notifications().size());
     EXPECT_EQ(1u, ends->references());
     EXPECT_FALSE(profile_exists(L"Other"));
+}
+
+TEST(EndingNotificationThread, MayDestroyItsDispatcherFirst) { // by itself: the fixture's object keeps the process's
+    PROVES("NOTIFY-10@6bdb NOTIFY-6@71cd");
+    FAULTS("client", 1);
+    using offline_state::Dispatcher;
+    auto dispatcher = std::make_unique<Dispatcher>(Dispatcher::Delivery::own_thread);
+    const auto delivered = std::make_shared<Event>();
+    Event may_end;
+    dispatcher->post([&, delivered, has_ended = false]() mutable {
+        if (!std::exchange(has_ended, true)) {
+            EXPECT_TRUE(may_end.wait());
+            dispatcher.reset();
+            exit_thread();
+        }
+        delivered->set(); // on the thread that has replaced it
+        return false;
+    });
+    may_end.set();
+    EXPECT_TRUE(delivered->wait());
 }
 
 TEST_F(EndingThread, OfAClientLeavesEverythingWhole) {
