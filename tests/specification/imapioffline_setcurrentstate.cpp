@@ -147,7 +147,7 @@ PROMISE(IMAPIOfflineSetCurrentState, IsPendingWhateverTheFlagsOfBothCalls, "SET-
         const ULONG before = state_of(object);
         Holder holder(object);
         std::atomic<HRESULT> result{E_FAIL};
-        CallAside starter([&] { result = set_state(object, other(before), started_with); });
+        CallAside starter([&] { result = set_state_patiently(object, other(before), started_with); });
         holder.wait_until_it_holds();
         for (const ULONG flags : {by_default, block}) {
             EXPECT_RESULT(E_PENDING, set_state(object, before, flags));
