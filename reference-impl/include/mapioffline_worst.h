@@ -8,6 +8,9 @@
 /// each by a behaviour with a name. The environment variable `OFFLINE_STATE_WORST` chooses them when the first function
 /// of the library is called; offline_state_worst_set chooses others later. Without either, all are on. A program that
 /// loads the library looks these functions up by name, as it does HrOpenOfflineObj.
+///
+/// When the variable is none of what offline_state_worst_set takes, or when the reference is in the same process, a
+/// sentence on standard error says so; HrOpenOfflineObj returns MAPI_E_NOT_FOUND and HrCreateOfflineObj E_FAIL.
 
 #ifdef __cplusplus
 extern "C" {

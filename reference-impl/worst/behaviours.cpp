@@ -1,5 +1,7 @@
 #include "behaviours.h"
 
+#include "platform.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -95,7 +97,15 @@ bool choose(const char* behaviours) noexcept {
 }
 
 bool configured() noexcept {
-    static const bool good = choose(std::getenv("OFFLINE_STATE_WORST"));
+    static const bool good = [] {
+        if (reference_is_loaded()) {
+            std::fputs("OFFLINE_STATE_WORST: the reference and the worst permitted Outlook are both in this process. "
+                       "Load one of them.\n",
+                       stderr);
+            return false;
+        }
+        return choose(std::getenv("OFFLINE_STATE_WORST"));
+    }();
     return good;
 }
 

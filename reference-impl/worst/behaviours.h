@@ -86,7 +86,8 @@ enum class Behaviour {
 
 bool on(Behaviour behaviour) noexcept;
 
-/// Takes the choice of the environment, once. False when that is no choice; a sentence on standard error has said so.
+/// Takes the choice of the environment, once. False when that is no choice, or when the reference is loaded too; a
+/// sentence on standard error has said so.
 bool configured() noexcept;
 
 /// offline_state_worst_set without its C.

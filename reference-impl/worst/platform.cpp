@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <cstddef>
+#include <string_view>
 
 #ifdef _WIN32
 #include <windows.h>
 #else
+#include <link.h>
 #include <sys/mman.h>
 #endif
 
@@ -74,6 +76,17 @@ void make_unreadable(void* page) noexcept {
 
 #ifdef _WIN32
 
+bool reference_is_loaded() noexcept {
+    for (const wchar_t* const name : {L"olmapi32.dll", L"msmapi32.dll"}) {
+        HMODULE const module = GetModuleHandleW(name);
+        if (module != nullptr && GetProcAddress(module, "HrCreateOfflineObj") != nullptr &&
+            GetProcAddress(module, "offline_state_worst_set") == nullptr) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void keep_this_library_loaded() noexcept {
     HMODULE module = nullptr;
     GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
@@ -81,6 +94,15 @@ void keep_this_library_loaded() noexcept {
 }
 
 #else
+
+bool reference_is_loaded() noexcept {
+    const auto is_reference = [](dl_phdr_info* library, std::size_t, void*) {
+        const std::string_view path = library->dlpi_name;
+        const std::string_view name = "libmapioffline.so";
+        return path.substr(path.rfind('/') + 1).substr(0, name.size()) == name ? 1 : 0;
+    };
+    return dl_iterate_phdr(is_reference, nullptr) != 0;
+}
 
 void keep_this_library_loaded() noexcept {
     // It is linked with -z nodelete.

@@ -6,8 +6,8 @@
 #include <mapioffline_worst.h>
 
 #include "behaviours.h"
-#include "later.h"
 #include "platform.h"
+#include "threads.h"
 
 #include <algorithm>
 #include <atomic>
@@ -205,15 +205,6 @@ HRESULT answer(Body body) noexcept {
     }
 }
 
-template <class Function>
-void on_another_thread(Function function) {
-    try {
-        std::thread(function).join();
-    } catch (const std::system_error&) {
-        function();
-    }
-}
-
 [[noreturn]] void hang(const char* sentence) {
     std::fprintf(stderr, "OFFLINE_STATE_WORST: %s\n", sentence);
     for (;;) {
@@ -305,7 +296,9 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
     notification.published.Info.StateChange = {offline_mask, target.from | extra_bits(), to | extra_bits()};
     IMAPIOfflineNotify* const callback = registration->callback;
     if (on(Behaviour::callback_calls)) {
-        on_another_thread([callback] { touch(callback); });
+        Threads threads;
+        threads.run([callback] { touch(callback); });
+        threads.wait();
     }
     if (on(Behaviour::other_notifications) || type < start || type > done) {
         for (const int unknown : {0, 4, -1, static_cast<int>(done)}) {
@@ -406,7 +399,7 @@ void complete(Change& change) {
 
 /// One or more phases, to all registrations; on threads of their own, or in turn on this one.
 void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_TYPE>& phases) {
-    std::vector<std::thread> threads;
+    Threads threads;
     for (const MAPIOFFLINE_NOTIFY_TYPE phase : phases) {
         for (const Change::Target& target : change->targets) {
             for (int times = on(Behaviour::repeat_phase) ? 2 : 1; times > 0; --times) {
@@ -414,11 +407,7 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
                 if (phases.size() == 1) {
                     tell();
                 } else {
-                    try {
-                        threads.emplace_back(tell);
-                    } catch (const std::system_error&) {
-                        tell();
-                    }
+                    threads.run(tell);
                 }
             }
             if (phase == done && on(Behaviour::overlapping)) { // the others wait for a change that was asked for
@@ -430,9 +419,7 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
             }
         }
     }
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
+    threads.wait();
 }
 
 void deliver(const ChangePtr& change) {

@@ -126,10 +126,20 @@ def check_bad_choices(suite: Suite) -> list[str]:
     return faults
 
 
+def check_both_in_one_process(suite: Suite, reference: str) -> list[str]:
+    command = [*suite.command, "--only", "GET"]
+    environment = {**os.environ, "OFFLINE_STATE_WORST": "none", "LD_PRELOAD": reference}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=CAP, check=False)
+    sentence = "the reference and the worst permitted Outlook are both in this process."
+    right = done.returncode == 3 and sentence in done.stderr
+    return [] if right else [f"both in one process: exit code {done.returncode}, and on standard error: {done.stderr}"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("--conformance", "--library", "--behaviours"):
         parser.add_argument(name, required=True)
+    parser.add_argument("--reference", metavar="LIBRARY", help="to be refused in the same process")
     parser.add_argument("--seeds", type=int, default=20, metavar="N", help="how many seeds (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help="how many at a time (default: %(default)s)")
     parser.add_argument("--emulator", metavar="PROGRAM", help="what runs the programs, as wine")
@@ -141,6 +151,7 @@ def main() -> int:
     )
     kept = [each["statement"] for each in tomllib.loads(KEPT.read_text(encoding="utf-8"))["kept"]]
     faults = check_table(suite, table, kept) + check_bad_choices(suite)
+    faults += check_both_in_one_process(suite, options.reference) if options.reference else []
     faults += [
         f"none: {each} is broken: {result}"
         for each, result in suite.results("none", PATIENT, suite.promised + suite.decided).items()

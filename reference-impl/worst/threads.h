@@ -1,4 +1,4 @@
-// A thread that does things one after the other, each not before its time. It lives until the process ends.
+// Threads. None of them is joined, for the process may end while it runs.
 #pragma once
 
 #include "platform.h"
@@ -7,11 +7,52 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace offline_state_worst {
 
+/// Does things at the same time.
+class Threads {
+public:
+    /// On a thread of its own; on this one if there is none.
+    template <class Function>
+    void run(Function function) {
+        const auto one_more = [state = state_](int change) {
+            const std::lock_guard lock(state->mutex);
+            state->running += change;
+            state->changed.notify_all();
+        };
+        one_more(1);
+        try {
+            std::thread([one_more, function] {
+                function();
+                one_more(-1);
+            }).detach();
+        } catch (const std::system_error&) {
+            one_more(-1);
+            function();
+        }
+    }
+
+    void wait() {
+        std::unique_lock lock(state_->mutex);
+        state_->changed.wait(lock, [this] { return state_->running == 0; });
+    }
+
+private:
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        int running = 0;
+    };
+    std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+/// Does things one after the other, each not before its time, on a thread that lives until the process ends.
 class Later {
 public:
     /// @throws std::bad_alloc, std::system_error There is no memory or no thread for it.
