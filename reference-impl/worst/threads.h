@@ -7,49 +7,90 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace offline_state_worst {
 
-/// Does things at the same time.
-class Threads {
+/// Threads for whoever needs one. They live until the process ends.
+class Crew {
 public:
     /// On a thread of its own; on this one if there is none.
-    template <class Function>
-    void run(Function function) {
-        const auto one_more = [state = state_](int change) {
-            const std::lock_guard lock(state->mutex);
-            state->running += change;
-            state->changed.notify_all();
-        };
-        one_more(1);
-        try {
-            std::thread([one_more, function] {
-                function();
-                one_more(-1);
-            }).detach();
-        } catch (const std::system_error&) {
-            one_more(-1);
-            function();
+    void run(std::function<void()> task) {
+        std::unique_lock lock(mutex_);
+        tasks_.push_back(std::move(task));
+        if (tasks_.size() > idle_) {
+            try {
+                keep_this_library_loaded();
+                std::thread([this] { work(); }).detach();
+            } catch (const std::system_error&) {
+                task = std::move(tasks_.back());
+                tasks_.pop_back();
+                lock.unlock();
+                task();
+                return;
+            }
         }
-    }
-
-    void wait() {
-        std::unique_lock lock(state_->mutex);
-        state_->changed.wait(lock, [this] { return state_->running == 0; });
+        changed_.notify_one();
     }
 
 private:
-    struct State {
-        std::mutex mutex;
-        std::condition_variable changed;
-        int running = 0;
-    };
-    std::shared_ptr<State> state_ = std::make_shared<State>();
+    [[noreturn]] void work() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            ++idle_;
+            changed_.wait(lock, [this] { return !tasks_.empty(); });
+            --idle_;
+            auto task = std::move(tasks_.back());
+            tasks_.pop_back();
+            lock.unlock();
+            task();
+            task = nullptr;
+            lock.lock();
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::function<void()>> tasks_;
+    std::size_t idle_ = 0;
+};
+
+/// Does things at the same time, and waits for them.
+class Together {
+public:
+    explicit Together(Crew& crew) : crew_(crew) {}
+    Together(const Together&) = delete;
+    Together& operator=(const Together&) = delete;
+    ~Together() { wait(); }
+
+    void run(std::function<void()> task) {
+        add(1);
+        crew_.run([this, task = std::move(task)] {
+            task();
+            add(-1);
+        });
+    }
+
+    void wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return running_ == 0; });
+    }
+
+private:
+    void add(int change) {
+        const std::lock_guard lock(mutex_); // held until everything here has been used
+        running_ += change;
+        changed_.notify_all();
+    }
+
+    Crew& crew_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int running_ = 0;
 };
 
 /// Does things one after the other, each not before its time, on a thread that lives until the process ends.

@@ -161,6 +161,7 @@ struct World {
     std::size_t registrations = 0;
     std::atomic<unsigned> turns{0};
     std::atomic<bool> ending{false};
+    Crew crew;
     Later changes;
     Later later;
 };
@@ -296,9 +297,7 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
     notification.published.Info.StateChange = {offline_mask, target.from | extra_bits(), to | extra_bits()};
     IMAPIOfflineNotify* const callback = registration->callback;
     if (on(Behaviour::callback_calls)) {
-        Threads threads;
-        threads.run([callback] { touch(callback); });
-        threads.wait();
+        Together(world().crew).run([callback] { touch(callback); });
     }
     if (on(Behaviour::other_notifications) || type < start || type > done) {
         for (const int unknown : {0, 4, -1, static_cast<int>(done)}) {
@@ -399,7 +398,7 @@ void complete(Change& change) {
 
 /// One or more phases, to all registrations; on threads of their own, or in turn on this one.
 void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_TYPE>& phases) {
-    Threads threads;
+    Together together(world().crew);
     for (const MAPIOFFLINE_NOTIFY_TYPE phase : phases) {
         for (const Change::Target& target : change->targets) {
             for (int times = on(Behaviour::repeat_phase) ? 2 : 1; times > 0; --times) {
@@ -407,7 +406,7 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
                 if (phases.size() == 1) {
                     tell();
                 } else {
-                    threads.run(tell);
+                    together.run(tell);
                 }
             }
             if (phase == done && on(Behaviour::overlapping)) { // the others wait for a change that was asked for
@@ -419,7 +418,6 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
             }
         }
     }
-    threads.wait();
 }
 
 void deliver(const ChangePtr& change) {
