@@ -1,4 +1,4 @@
-// Does the same thing a number of times, for valgrind to count its instructions: scripts/instruction_counts.py takes
+// Does the same thing a number of times, for valgrind to count its instructions: tools/instructions.py takes
 // the difference of two runs, so that what comes before and after does not count.
 #include "peers.h"
 

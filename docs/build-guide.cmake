@@ -9,7 +9,8 @@ if(NOT result EQUAL 0)
   file(REMOVE ${output}/html/index.html)
   message(FATAL_ERROR "The guide has not been built: see the lines above.")
 endif()
-execute_process(COMMAND ${python} -B ${check_pages} html --xml ${output}/doxygen/xml --html ${output}/html
+execute_process(COMMAND ${python} -B -m tools.pages html --xml ${output}/doxygen/xml --html ${output}/html
+                WORKING_DIRECTORY ${config}
                 RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   file(REMOVE ${output}/html/index.html)

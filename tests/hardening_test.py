@@ -1,4 +1,4 @@
-"""The shared library, and a program, have what the platform offers against attacks, and need nothing but the system's.
+"""The shared library and a program use the platform's protections, and need only the system's libraries.
 
 Usage: hardening_test.py LIBRARY PROGRAM (needs readelf, from binutils)
 """
@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-# At run time: the C++ and C libraries, and what they consist of.
+# The C and C++ libraries, and those that belong to them.
 SYSTEM = re.compile(r"(libstdc\+\+|libgcc_s|libc|libm|ld-linux[\w-]*)\.so\.\d+")
 
 

@@ -1,18 +1,12 @@
-"""No folder of reference-impl includes from one that stands on it; the worst permitted Outlook stands apart."""
+"""No folder of reference-impl includes from one above it; the worst permitted Outlook stands apart."""
 
 import re
 import sys
 from pathlib import Path
 
-FOLDERS = [
-    "include",
-    "base",
-    "trace",
-    "exports",
-    "src",
-    "host",
-]  # each may include from itself and from those before it
-WORST = "worst"  # an implementation of its own: it may include the public headers, and nobody may include it
+# Each may include from itself and from those before it.
+FOLDERS = ["include", "base", "trace", "exports", "src", "host"]
+WORST = "worst"  # an implementation of its own: it includes public headers alone, and nobody includes it
 REFERENCE = Path(__file__).resolve().parent.parent / "reference-impl"
 
 

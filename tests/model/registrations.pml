@@ -1,5 +1,5 @@
 /* The protocol of registrations.{h,cpp}, dispatcher.cpp and connection_state.cpp between the notification thread, Advise,
- * Unadvise and SetCurrentState, for spin (spinroot.com). scripts/check_model.py runs it, and the broken variants below,
+ * Unadvise and SetCurrentState, for spin (spinroot.com). tools/model.py runs it, and the broken variants below,
  * each of which has to be found.
  *
  * Each statement is one step, and steps of different threads come in any order: what the C++ says with sequentially

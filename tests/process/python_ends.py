@@ -1,13 +1,12 @@
-"""A client in Python that ends without Unadvise: Python then ends each thread that comes to it from outside.
+"""A client in Python that ends without Unadvise. Python then ends every other thread that calls into it.
 
     python_ends.py LIBRARY inside [ROUNDS]    ends while its Notify runs, with DONE
     python_ends.py LIBRARY toggling [ROUNDS]  ends while another thread goes offline and online without pause
 
-ROUNDS: makes so many, in processes of their own, and lists those that do not end with exit code 0. Without it, ends
-once.
+ROUNDS: starts so many processes that do this, and lists those that do not end with exit code 0.
 
-"inside" is certain. "toggling" is not, on a busy machine: CPython itself crashes (exit code -11) if a callback comes
-when its interpreter is gone already, and the process not yet.
+"inside" always ends with 0. "toggling" may not, on a busy machine: CPython itself crashes (exit code -11) if a callback
+comes between the end of its interpreter and the end of the process.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""What the DLLs export, what they need, and how they are hardened, as objdump tells it.
+"""What the DLLs export, what they need, and how they are hardened, as objdump shows it.
 
 Usage: exports_test.py --objdump PROGRAM (--api | --com) DLL...
 """
