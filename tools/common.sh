@@ -15,7 +15,8 @@ fi
 guide_packages=(
     build-essential=g++ cmake=cmake ninja-build=ninja pkg-config=pkg-config directx-headers-dev=/usr/include/wsl/stubs/unknwn.h
     libgtest-dev=/usr/include/gtest/gtest.h libglib2.0-dev=/usr/include/glib-2.0/gio/gio.h
-    libcli11-dev=/usr/include/CLI/CLI.hpp nlohmann-json3-dev=/usr/include/nlohmann/json.hpp doxygen=doxygen
+    libcli11-dev=/usr/include/CLI/CLI.hpp libfmt-dev=/usr/include/fmt/format.h
+    nlohmann-json3-dev=/usr/include/nlohmann/json.hpp doxygen=doxygen
     python3-venv=python3
 )
 bench_packages=(

@@ -38,7 +38,7 @@ VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HEADERS = ("gtest/gtest.h", "benchmark/benchmark.h", "boost/version.hpp", "sigc++-2.0/sigc++/sigc++.h")
-HEADERS += ("glib-2.0/gio/gio.h", "CLI/CLI.hpp", "nlohmann/json.hpp", "wsl/stubs/unknwn.h")
+HEADERS += ("glib-2.0/gio/gio.h", "CLI/CLI.hpp", "fmt/format.h", "nlohmann/json.hpp", "wsl/stubs/unknwn.h")
 TOOLS = ("g++", "clang++", "x86_64-w64-mingw32-g++-posix", "i686-w64-mingw32-g++-posix", "cmake", "ninja", "doxygen")
 TOOLS += ("ldd", f"{VENV}/python", *(f"/usr/include/{header}" for header in HEADERS))  # a header stands for its package
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor.h"
+#include "commands.h"
 
 #include "../step1_implement_notify.h"
 #include "../step2_open_offline_object.h"
@@ -20,7 +20,7 @@ std::wstring wide(const char* ascii) {
 
 } // namespace
 
-bool Monitor::connect(std::wstring profile_name) {
+bool Commands::connect(std::wstring profile_name) {
     profile_name_ = std::move(profile_name);
     log_.line(L"profile: " +
               (profile_name_.empty() ? L"(its name could not be found out)" : profile_name_));
@@ -30,13 +30,13 @@ bool Monitor::connect(std::wstring profile_name) {
     return is_found;
 }
 
-void Monitor::disconnect() {
+void Commands::disconnect() {
     deinit();
     mapi_ = {};
 }
 
 // [init]
-void Monitor::init() {
+void Commands::init() {
     if (is_monitoring_) {
         log_.line(L"Init Monitor: it is monitoring already.");
         return;
@@ -50,8 +50,8 @@ void Monitor::init() {
         log_.line(L"GetCapabilities failed with " + result_text(result) + L".");
         return;
     }
-    // On Outlook's thread. `log_` outlives the registration, which ends before the monitor
-    // does.
+    // On Outlook's thread. `log_` outlives the registration, which ends before this
+    // object does.
     const ComPtr<OfflineNotify> callback =
         OfflineNotify::create([this](const StateChange& change) {
             log_.line(wide(phase_name(change.phase)) + L"  " +
@@ -72,7 +72,7 @@ void Monitor::init() {
 }
 // [/init]
 
-void Monitor::deinit() {
+void Commands::deinit() {
     if (!is_monitoring_) {
         return;
     }
@@ -82,7 +82,7 @@ void Monitor::deinit() {
 }
 
 // [state]
-std::wstring Monitor::current_state() {
+std::wstring Commands::current_state() {
     const ComPtr<IMAPIOfflineMgr> object = open();
     if (!object) {
         return L"not available";
@@ -97,7 +97,7 @@ std::wstring Monitor::current_state() {
     return wide(state_name(state));
 }
 
-std::wstring Monitor::toggle_state() {
+std::wstring Commands::toggle_state() {
     const ComPtr<IMAPIOfflineMgr> object = open();
     if (!object) {
         return L"not available";
@@ -124,7 +124,7 @@ std::wstring Monitor::toggle_state() {
 }
 // [/state]
 
-ComPtr<IMAPIOfflineMgr> Monitor::open() {
+ComPtr<IMAPIOfflineMgr> Commands::open() {
     ComPtr<IMAPIOfflineMgr> object;
     if (mapi_.open_offline_object == nullptr) {
         log_.line(L"There is no Offline State API here.");

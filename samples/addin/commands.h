@@ -20,10 +20,10 @@ namespace offline_state_addin {
 /// monitoring, and neither needs it.
 /// @thread Outlook's main thread; the notifications come on another one, and touch nothing but
 /// the log.
-class Monitor {
+class Commands {
 public:
-    /// @param log Must outlive the monitor.
-    explicit Monitor(Log& log) : log_(log) {}
+    /// @param log Must outlive the commands.
+    explicit Commands(Log& log) : log_(log) {}
 
     /// Finds the library, and remembers which profile it is about.
     /// @return False when there is no such library here; the log says why.
