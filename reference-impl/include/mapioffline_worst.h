@@ -27,10 +27,6 @@ int offline_state_worst_set(const char* behaviours);
 /// Not inside IMAPIOfflineNotify::Notify, for which it would wait.
 void offline_state_worst_settle(void);
 
-/// @brief All behaviours as JSON: a list of objects with `name`, `text` and `breaks`, a list of statements.
-/// @return A string that stays valid.
-const char* offline_state_worst_behaviours(void);
-
 #ifdef __cplusplus
 }
 #endif

@@ -117,8 +117,9 @@ std::string behaviours_as_json() {
         for (std::string id; in >> id;) {
             breaks.append(breaks.empty() ? "" : ", ").append("\"").append(id).append("\"");
         }
-        json += (i == 0 ? "\n" : ",\n") + (R"( {"name": ")" + name_of(i)) + R"(", "breaks": [)" + breaks +
-                R"(], "text": ")" + table[i].text + "\"}";
+        json += (i == 0 ? "\n" : ",\n") + (R"( {"name": ")" + name_of(i)) + R"(", "on": )" +
+                (on(static_cast<Behaviour>(i)) ? "true" : "false") + R"(, "breaks": [)" + breaks + R"(], "text": ")" +
+                table[i].text + "\"}";
     }
     return json + "\n]\n";
 }

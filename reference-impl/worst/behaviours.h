@@ -93,7 +93,7 @@ bool configured() noexcept;
 /// offline_state_worst_set without its C.
 bool choose(const char* behaviours) noexcept;
 
-/// The table as JSON.
+/// The table as JSON: a list of objects with `name`, `on`, `breaks` (statements) and `text`.
 std::string behaviours_as_json();
 
 } // namespace offline_state_worst

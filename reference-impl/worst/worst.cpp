@@ -155,6 +155,7 @@ struct World {
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<ObjectPtr> objects;
+    std::vector<std::thread::id> inside_notify;
     std::map<const void*, Object*> faces; // all pointers to objects that a client may have
     std::set<std::wstring> asked_for;     // profiles
     ULONG last_token = 0;
@@ -176,7 +177,15 @@ struct AtExit {
     ~AtExit() { world().ending = true; }
 } at_exit;
 
-thread_local int notify_depth = 0;
+void remove_one(std::vector<std::thread::id>& threads, std::thread::id thread) {
+    threads.erase(std::find(threads.begin(), threads.end(), thread));
+}
+
+/// Whether this thread is inside a Notify. To be called with the lock.
+bool is_inside_notify() {
+    const auto& all = world().inside_notify;
+    return std::find(all.begin(), all.end(), std::this_thread::get_id()) != all.end();
+}
 
 /// Now yes, now no.
 bool turn() {
@@ -255,9 +264,7 @@ void send_exactly(const BiggerNotification& notification, IMAPIOfflineNotify* ca
     if (page != nullptr) {
         sent = &(new (page) BiggerNotification(notification))->published;
     }
-    ++notify_depth;
     call([&] { callback->Notify(sent); });
-    --notify_depth;
     if (page != nullptr) {
         make_unreadable(page);
     }
@@ -287,6 +294,7 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
             return;
         }
         registration->inside.push_back(std::this_thread::get_id());
+        world().inside_notify.push_back(std::this_thread::get_id());
         ++object.running;
     }
     BiggerNotification notification{};
@@ -311,8 +319,8 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
         send_exactly(notification, callback);
     }
     Lock lock(world().mutex);
-    registration->inside.erase(
-        std::find(registration->inside.begin(), registration->inside.end(), std::this_thread::get_id()));
+    remove_one(registration->inside, std::this_thread::get_id());
+    remove_one(world().inside_notify, std::this_thread::get_id());
     --object.running;
     release_if_over(lock, object, registration);
     world().changed.notify_all();
@@ -324,7 +332,7 @@ void wait_until_it_ends(Lock& lock, Object& object, const Registration& registra
         return;
     }
     if (waits_for_all) {
-        if (notify_depth > 0 && object.running > 0) {
+        if (object.running > 0 && is_inside_notify()) {
             lock.unlock();
             hang("Unadvise inside Notify never returns (unadvise-waits-for-all)");
         }
@@ -477,17 +485,18 @@ HRESULT set_state(const ObjectPtr& object, ULONG flags, ULONG mask, ULONG state,
         return E_INVALIDARG;
     }
     const bool blocks = (flags & MAPIOFFLINE_FLAG_BLOCK) != 0;
-    if (blocks && notify_depth > 0) {
+    Lock lock(world().mutex);
+    if (blocks && is_inside_notify()) {
         if (on(Behaviour::block_hangs)) {
+            lock.unlock();
             hang("SetCurrentState with BLOCK inside Notify never returns (block-hangs)");
         }
         return E_PENDING;
     }
-    Lock lock(world().mutex);
     if (is_pending(*object)) {
         return E_PENDING;
     }
-    if (on(Behaviour::pending_early) && notify_depth == 0) {
+    if (on(Behaviour::pending_early) && !is_inside_notify()) {
         object->was_refused = !object->was_refused;
         if (object->was_refused) {
             return E_PENDING;
@@ -938,9 +947,4 @@ int offline_state_worst_set(const char* behaviours) {
 void offline_state_worst_settle() {
     while (world().changes.settle() || world().later.settle()) {
     }
-}
-
-const char* offline_state_worst_behaviours() {
-    static const std::string& json = *new std::string(behaviours_as_json());
-    return json.c_str();
 }

@@ -421,7 +421,7 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         });
         ULONG token = 0;
         ASSERT_EQ(S_OK, offline_state_samples::advise(outlook.object().Get(), callback.Get(), 0, token));
-        const Registration registration(outlook.object(), token);
+        const Registration registration(outlook.object(), callback, token);
         host.click(L"OnSetCurrentState");
         EXPECT_EQ(L"State: going offline", host.label());
         ASSERT_TRUE(done.wait());

@@ -5,6 +5,8 @@
 #include <mapioffline.h>
 #include <mapioffline_worst.h>
 
+#include <behaviours.h>
+
 #include <wrl/client.h>
 
 #include <atomic>
@@ -270,7 +272,7 @@ Object open() {
 /// All behaviours but those that hang or end the process, which is what they are for.
 std::vector<std::string> harmless_behaviours() {
     std::vector<std::string> names;
-    const std::string json = offline_state_worst_behaviours();
+    const std::string json = offline_state_worst::behaviours_as_json();
     const std::string before = R"({"name": ")";
     for (std::size_t at = json.find(before); at != std::string::npos; at = json.find(before, at)) {
         at += before.size();
