@@ -515,13 +515,14 @@ HRESULT set_state(const ObjectPtr& object, ULONG flags, ULONG mask, ULONG state,
     if (blocks && on(Behaviour::on_caller)) {
         lock.unlock();
         deliver(change);
-        return S_OK;
-    }
-    try {
-        world().changes.post(starts_late ? soon : at_once, [change] { deliver(change); });
-    } catch (...) {
-        object->change = nullptr;
-        throw;
+        lock.lock();
+    } else {
+        try {
+            world().changes.post(starts_late ? soon : at_once, [change] { deliver(change); });
+        } catch (...) {
+            object->change = nullptr;
+            throw;
+        }
     }
     world().changed.wait(lock, [&] { return !blocks || change->completed; });
     return S_OK;
