@@ -85,6 +85,7 @@ public:
         if (json_) {
             line("state", "", "", 0, "", {{"state", name}, {"capabilities", names(capabilities)}});
         } else {
+            const std::lock_guard<std::mutex> lock(mutex_);
             write(fmt::format("{}", fmt::styled(name, colour(state))));
         }
     }
@@ -135,6 +136,7 @@ private:
     /// `more`.
     void line(const char* event, const char* label, const std::string& what, ULONG state, const std::string& more,
               const Json& fields, bool is_last = false) {
+        const std::lock_guard<std::mutex> lock(mutex_); // in the order of the times
         if (json_) {
             Json object = {{"time", local_time_now()}, {"event", event}, {"profile", profile_}};
             object.update(fields);
@@ -147,8 +149,8 @@ private:
               is_last);
     }
 
+    /// To be called with the lock.
     void write(const std::string& line, bool is_last = false) {
-        const std::lock_guard<std::mutex> lock(mutex_);
         if (ended_) {
             return;
         }
