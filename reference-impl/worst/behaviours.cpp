@@ -20,8 +20,9 @@ constexpr struct {
     const char* name;
     const char* breaks;
     const char* text;
+    const char* copes;
 } table[] = {
-#define OFFLINE_STATE_WORST_ROW(name, breaks, text) {#name, breaks, text},
+#define OFFLINE_STATE_WORST_ROW(name, breaks, text, copes) {#name, breaks, text, copes},
     OFFLINE_STATE_WORST_BEHAVIOURS(OFFLINE_STATE_WORST_ROW)
 #undef OFFLINE_STATE_WORST_ROW
 };
@@ -119,7 +120,7 @@ std::string behaviours_as_json() {
         }
         json += (i == 0 ? "\n" : ",\n") + (R"( {"name": ")" + name_of(i)) + R"(", "on": )" +
                 (on(static_cast<Behaviour>(i)) ? "true" : "false") + R"(, "breaks": [)" + breaks + R"(], "text": ")" +
-                table[i].text + "\"}";
+                table[i].text + R"(", "copes": ")" + table[i].copes + "\"}";
     }
     return json + "\n]\n";
 }

@@ -13,11 +13,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-KEPT = FOLDER / "kept.toml"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tools import behaviours
+
 PATIENT = 60  # seconds, for what has to hold: nothing of it may be late on a slow machine
 SHORT = 2  # for what is going to be broken, perhaps by a call that never returns
 TRIES = 3  # for what is broken by threads that meet
@@ -91,20 +91,27 @@ def check_alone(suite: Suite, behaviour: dict, kept: list[str]) -> list[str]:
     ]
     for each, result in suite.results(name, PATIENT, kept).items() if kept else []:
         if result != "pass":
-            faults.append(f"{name}: {each} is broken, though {KEPT.name} lists it: {result}")
+            faults.append(f"{name}: {each} is broken, though {behaviours.KEPT.name} lists it: {result}")
     return faults
+
+
+def check_reader(table: list[dict]) -> list[str]:
+    """The guide reads the source, for it may be built without the program."""
+    printed = [(each["name"], tuple(each["breaks"]), each["text"], each["copes"]) for each in table]
+    read = [(each.name, each.breaks, each.text, each.copes) for each in behaviours.load()]
+    return [] if printed == read else ["tools/behaviours.py reads something else than the program prints"]
 
 
 def check_table(suite: Suite, table: list[dict], kept: list[str]) -> list[str]:
     broken = {each for behaviour in table for each in behaviour["breaks"]}
     faults = [
-        f"{each} is decided here: no behaviour breaks it, and {KEPT.name} does not say why"
+        f"{each} is decided here: no behaviour breaks it, and {behaviours.KEPT.name} does not say why"
         for each in suite.decided
         if each not in broken and each not in kept
     ]
-    faults += [f"{each} is in {KEPT.name}, though a behaviour breaks it" for each in kept if each in broken]
+    faults += [f"{each} is in {behaviours.KEPT.name}, though a behaviour breaks it" for each in kept if each in broken]
     faults += [
-        f"{each} is in {KEPT.name}, and is none of the decided statements that can be tested"
+        f"{each} is in {behaviours.KEPT.name}, and is none of the decided statements that can be tested"
         for each in kept
         if each not in suite.decided
     ]
@@ -150,8 +157,8 @@ def main() -> int:
     table = json.loads(
         subprocess.run([*suite.emulator, options.behaviours], capture_output=True, text=True, check=True).stdout
     )
-    kept = [each["statement"] for each in tomllib.loads(KEPT.read_text(encoding="utf-8"))["kept"]]
-    faults = check_table(suite, table, kept) + check_bad_choices(suite)
+    kept = list(behaviours.kept())
+    faults = check_reader(table) + check_table(suite, table, kept) + check_bad_choices(suite)
     faults += check_both_in_one_process(suite, options.reference) if options.reference else []
     faults += [
         f"none: {each} is broken: {result}"
