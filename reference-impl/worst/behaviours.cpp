@@ -66,10 +66,10 @@ std::string parse(const std::string& text, std::uint64_t& mask) {
         if (index == std::size(table)) {
             std::string names;
             for (std::size_t i = 0; i < std::size(table); ++i) {
-                names += (i == 0 ? "" : ", ") + name_of(i);
+                names.append(i == 0 ? "" : ", ").append(name_of(i));
             }
-            return "there is no behaviour \"" + name + "\". There are all, none, seed:NUMBER, and these, with commas " +
-                   "between them: " + names;
+            return "there is no behaviour \"" + name +
+                   "\". There are all, none, seed:NUMBER, and these, with commas between them: " + names;
         }
         mask |= std::uint64_t{1} << index;
     }

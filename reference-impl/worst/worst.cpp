@@ -632,7 +632,7 @@ HRESULT unadvise(const ObjectPtr& object, ULONG token) {
     if (found == object->registrations.rend()) {
         return on(Behaviour::other_results) ? E_INVALIDARG : S_OK;
     }
-    const RegistrationPtr registration = *found;
+    RegistrationPtr registration = *found; // it leaves the list
     if (registration->leaving) {
         return S_OK;
     }
@@ -732,18 +732,16 @@ ULONG Face::Release() {
         return count;
     }
     if (identity_ == Identity::object) {
-        const ObjectPtr object = object_.shared_from_this();
-        {
-            const Lock lock(world().mutex);
-            if (--object->references > 0) {
-                return object->references;
+        for (ObjectPtr object = object_.shared_from_this(); object != nullptr; object = object->parent) {
+            Lock lock(world().mutex);
+            const ULONG left = --object->references;
+            if (left > 0) {
+                return object.get() == &object_ ? left : 0;
             }
             auto& all = world().objects;
             all.erase(std::remove(all.begin(), all.end(), object), all.end());
-        }
-        end(object);
-        if (object->parent != nullptr) {
-            object->parent->own->Release();
+            lock.unlock();
+            end(object);
         }
         return 0;
     }
