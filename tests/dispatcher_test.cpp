@@ -14,22 +14,11 @@ namespace {
 
 using offline_state::Dispatcher;
 
-/// Posts a change whose phases are calls of this.
-template <class Deliver>
-void post(Dispatcher& dispatcher, Deliver deliver) {
-    struct Called final : Dispatcher::Change {
-        explicit Called(Deliver called) : call(std::move(called)) {}
-        bool deliver_phase() override { return call(); }
-        Deliver call;
-    };
-    dispatcher.post(std::make_shared<Called>(std::move(deliver)));
-}
-
 TEST(Dispatcher, DeliversChangesInOrderAndEachToItsEnd) {
     std::vector<std::string> delivered;
     Dispatcher dispatcher(Dispatcher::Delivery::manual);
     for (const char name : {'a', 'b'}) {
-        post(dispatcher, [&delivered, name, phase = 0]() mutable {
+        dispatcher.post([&delivered, name, phase = 0]() mutable {
             delivered.push_back(name + std::to_string(++phase));
             return phase < 3;
         });
@@ -42,9 +31,9 @@ TEST(Dispatcher, DeliversChangesInOrderAndEachToItsEnd) {
 TEST(Dispatcher, AChangePostedDuringADeliveryComesAfterIt) {
     std::vector<int> delivered;
     Dispatcher dispatcher(Dispatcher::Delivery::manual);
-    post(dispatcher, [&] {
+    dispatcher.post([&] {
         delivered.push_back(1);
-        post(dispatcher, [&] {
+        dispatcher.post([&] {
             delivered.push_back(2);
             return false;
         });
@@ -63,7 +52,7 @@ TEST(Dispatcher, KnowsItsOwnDelivery) {
     Dispatcher other(Dispatcher::Delivery::manual);
     Event done;
     EXPECT_FALSE(dispatcher.is_delivering_here());
-    post(dispatcher, [&] {
+    dispatcher.post([&] {
         EXPECT_TRUE(dispatcher.is_delivering_here());
         EXPECT_FALSE(other.is_delivering_here());
         EXPECT_FALSE(dispatcher.deliver_phase());
@@ -80,7 +69,7 @@ TEST(Dispatcher, DeliversWhatIsLeftBeforeItEnds) {
         {
             Dispatcher dispatcher(delivery);
             for (int i = 0; i < 100; ++i) {
-                post(dispatcher, [&phases, left = 3]() mutable {
+                dispatcher.post([&phases, left = 3]() mutable {
                     ++phases;
                     return --left > 0;
                 });
@@ -100,7 +89,7 @@ TEST(Dispatcher, TakesChangesFromManyThreads) {
         for (int i = 0; i < posters; ++i) {
             threads.emplace_back([&] {
                 for (int j = 0; j < each; ++j) {
-                    post(dispatcher, [&] {
+                    dispatcher.post([&] {
                         ++delivered;
                         return false;
                     });
@@ -121,12 +110,12 @@ TEST(Dispatcher, DestroysWhatAChangeHoldsOutsideItsLock) {
         Dispatcher& dispatcher;
         int& posted_again;
         ~PostsWhenDestroyed() {
-            post(dispatcher, [] { return false; }); // deadlocks if the lock is held
+            dispatcher.post([] { return false; }); // deadlocks if the lock is held
             ++posted_again;
         }
     };
-    post(dispatcher,
-         [held = std::make_shared<PostsWhenDestroyed>(PostsWhenDestroyed{dispatcher, posted_again})] { return false; });
+    dispatcher.post(
+        [held = std::make_shared<PostsWhenDestroyed>(PostsWhenDestroyed{dispatcher, posted_again})] { return false; });
     posted_again = 0;
     EXPECT_TRUE(dispatcher.deliver_phase());
     EXPECT_EQ(1, posted_again);
