@@ -6,16 +6,18 @@
 #define INITGUID // in one source file: Outlook's DLL does not bring the identifiers
 #include <mapioffline.h>
 
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step3_ask_capabilities.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 #include "monitor/connection_source.h"
 #include "monitor/output.h"
 #include "monitor/program.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step3_ask_capabilities.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
 
 #include <CLI/CLI.hpp>
+
+#include <thread>
 
 namespace offline_state_samples {
 namespace {
@@ -34,7 +36,7 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
     // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we
     // leave.
     ComPtr<IMAPIOfflineMgr> object;
-    check(open_offline_object(profile.c_str(), object), "HrOpenOfflineObj");
+    check(open_offline_object(HrOpenOfflineObj, profile.c_str(), object), "HrOpenOfflineObj");
 
     // Step 3: ask which notifications it can give.
     Capabilities capabilities{};
@@ -51,7 +53,7 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
     ULONG advise_token = 0;
     check(advise(object.Get(), callback.Get(), client_token, advise_token), "Advise");
     // It unadvises also when an exception takes us out of here.
-    Registration registration(object, advise_token);
+    Registration registration(object, callback, advise_token);
 
     // The first state. Asked before Advise, it could change unnoticed between the two calls.
     check(current_state(object.Get(), state), "GetCurrentState");
@@ -59,8 +61,8 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
 
     wait();
 
-    // Step 5: unadvise. Whether a notification can still come after it is not documented. The
-    // reference implementation has decided that none does (UNADVISE-3); the Output ignores it.
+    // Step 5: unadvise. Whether a notification can still come after it is not documented: the
+    // callback and the Output ignore it.
     registration.end();
     output->unadvised(client_token);
 }
@@ -83,9 +85,13 @@ int run(const std::string& profile_name, bool json, bool once, bool interactive)
     check(HrCreateOfflineObj(0, &info, outlook.GetAddressOf()), "HrCreateOfflineObj");
     const OnChange set_state = [&outlook](bool online) {
         // BLOCK returns when the client has been notified: no change finds another under way.
-        const HRESULT result = outlook->SetCurrentState(
-            MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
-            online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
+        HRESULT result = E_PENDING;
+        while (result == E_PENDING) { // also when somebody else has asked for a change
+            result = outlook->SetCurrentState(
+                MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
+            std::this_thread::yield();
+        }
         if (FAILED(result)) {
             print_error(failure("SetCurrentState", result));
         }

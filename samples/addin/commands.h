@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../load_outlook_mapi.h"
-#include "../step5_unadvise.h"
+#include "../client/load_outlook_mapi.h"
+#include "../client/step5_unadvise.h"
 #include "log.h"
 
 #include <mapioffline.h>
 
 #include <wrl/client.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace offline_state_addin {
 
@@ -22,8 +24,7 @@ namespace offline_state_addin {
 /// the log.
 class Commands {
 public:
-    /// @param log Must outlive the commands.
-    explicit Commands(Log& log) : log_(log) {}
+    explicit Commands(std::shared_ptr<Log> log) : log_(std::move(log)) {}
 
     /// Finds the library, and remembers which profile it is about.
     /// @return False when there is no such library here; the log says why.
@@ -49,7 +50,7 @@ public:
 private:
     Microsoft::WRL::ComPtr<IMAPIOfflineMgr> open();
 
-    Log& log_;
+    const std::shared_ptr<Log> log_;
     std::wstring profile_name_;
     offline_state_samples::OutlookMapi mapi_; // let go of last
     offline_state_samples::Registration registration_;

@@ -94,7 +94,7 @@ HRESULT OfflineStateAddIn::GetIDsOfNames(REFIID, LPOLESTR* names, UINT count, LC
 
 HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arguments,
                                   VARIANT* result, EXCEPINFO*, UINT*) {
-    return guarded(log_, L"A command of the ribbon", [&]() -> HRESULT {
+    return guarded(*log_, L"A command of the ribbon", [&]() -> HRESULT {
         switch (id) {
         case on_ribbon_load:
             if (arguments == nullptr || arguments->cArgs != 1 ||
@@ -152,8 +152,8 @@ void OfflineStateAddIn::show(std::wstring state) {
 
 HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode ConnectMode,
                                         IDispatch*, SAFEARRAY**) {
-    return guarded(log_, L"OnConnection", [&] {
-        log_.line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
+    return guarded(*log_, L"OnConnection", [&] {
+        log_->line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
         // Without the library the add-in stays, and its commands say so: Outlook would only
         // switch it off.
         if (commands_.connect(current_profile_name(Application))) {
@@ -165,16 +165,16 @@ HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode 
 
 // [disconnect]
 HRESULT OfflineStateAddIn::OnBeginShutdown(SAFEARRAY**) {
-    return guarded(log_, L"OnBeginShutdown", [&] {
-        log_.line(L"OnBeginShutdown");
+    return guarded(*log_, L"OnBeginShutdown", [&] {
+        log_->line(L"OnBeginShutdown");
         commands_.disconnect(); // OnDisconnection may come too late, or not at all
         return S_OK;
     });
 }
 
 HRESULT OfflineStateAddIn::OnDisconnection(ext_DisconnectMode RemoveMode, SAFEARRAY**) {
-    return guarded(log_, L"OnDisconnection", [&] {
-        log_.line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
+    return guarded(*log_, L"OnDisconnection", [&] {
+        log_->line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
         commands_.disconnect(); // a second time does no harm
         ribbon_.Reset();        // with the last reference the group goes, too
         return S_OK;
@@ -187,8 +187,8 @@ HRESULT OfflineStateAddIn::OnAddInsUpdate(SAFEARRAY**) {
 }
 
 HRESULT OfflineStateAddIn::OnStartupComplete(SAFEARRAY**) {
-    return guarded(log_, L"OnStartupComplete", [&] {
-        log_.line(L"OnStartupComplete");
+    return guarded(*log_, L"OnStartupComplete", [&] {
+        log_->line(L"OnStartupComplete");
         return S_OK;
     });
 }

@@ -10,6 +10,7 @@
 #include <wrl/client.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 namespace offline_state_addin {
@@ -49,7 +50,7 @@ private:
     void show(std::wstring state);
 
     std::atomic<ULONG> references_{1};
-    Log log_;
+    const std::shared_ptr<Log> log_ = std::make_shared<Log>();
     Commands commands_{log_};
     Microsoft::WRL::ComPtr<IDispatch> ribbon_; // IRibbonUI, to have the label drawn anew
     std::wstring label_ = L"not asked yet";

@@ -36,7 +36,7 @@ PROMISE(AboutTheOfflineStateApi, AdviseRefusesEachOtherKindOfCallback, "ABOUT-3@
 PROMISE(AboutTheOfflineStateApi, AClientTakesItsFiveSteps, "ABOUT-4@d01f") {
     const Object host = any_object();
     Object object;
-    ASSERT_RESULT(S_OK, open(profile(), object));
+    ASSERT_RESULT(S_OK, open_patiently(profile(), object));
     EXPECT_NE(0u, capabilities_of(object)) << "the object can notify nothing";
     Client client(object);
     start_change(host);

@@ -34,19 +34,6 @@ private:
     const char* const before_;
 };
 
-/// Looks again and again until it is true; false when the time is over.
-template <class Condition>
-bool until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + library().cap;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() >= end) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
-}
-
 [[noreturn]] void end_test() {
     throw testing::AssertionException(testing::TestPartResult(testing::TestPartResult::kSuccess, nullptr, 0, ""));
 }
@@ -144,6 +131,21 @@ bool exists(LPCWSTR name) {
     return open(name, object) == S_OK;
 }
 
+HRESULT open_patiently(LPCWSTR name, Object& object) {
+    HRESULT result = E_FAIL;
+    for (int tries = 0; tries < 3 && result != S_OK; ++tries) {
+        result = open(name, object);
+    }
+    return result;
+}
+
+bool objects_end() {
+    const std::wstring name = profile(L" ends");
+    new_object(name.c_str());
+    Object object;
+    return open_patiently(name.c_str(), object) != S_OK;
+}
+
 HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object) {
     if (library().create == nullptr) {
         not_testable("the library does not export HrCreateOfflineObj");
@@ -238,6 +240,12 @@ HRESULT set_state(const Object& object, ULONG state, ULONG flags) {
     return object->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
 }
 
+HRESULT set_state_patiently(const Object& object, ULONG state, ULONG flags) {
+    HRESULT result = E_PENDING;
+    until([&] { return (result = set_state(object, state, flags)) != E_PENDING; });
+    return result;
+}
+
 HRESULT unadvise(const Object& object, ULONG token) {
     const Calling calling("Unadvise");
     return object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
@@ -280,9 +288,7 @@ ULONG capabilities_of(const Object& object) {
 }
 
 void start_change(const Object& object, ULONG state) {
-    HRESULT result = E_PENDING;
-    until([&] { return (result = set_state(object, state)) != E_PENDING; });
-    must_give_ok("SetCurrentState with DEFAULT", result);
+    must_give_ok("SetCurrentState with DEFAULT", set_state_patiently(object, state));
 }
 
 ULONG start_change(const Object& object) {
@@ -295,6 +301,17 @@ void change(const Object& object, ULONG state) {
     const Client witness(object);
     start_change(object, state);
     witness->wait_for_done();
+}
+
+bool until(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + library().cap;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= end) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 Lines operator+(Lines left, const Lines& right) {
@@ -408,12 +425,39 @@ ULONG Recorder::Release() {
 
 void Recorder::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
     const Told told{*pNotifyInfo, std::this_thread::get_id()};
-    if (action_) {
-        action_(told.notification);
+    if (!is_of_a_change(told.notification)) {
+        return;
     }
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (action_ && !left_) {
+        acting_.push_back(told.thread);
+        lock.unlock();
+        struct Acted { // or thrown something
+            Recorder& recorder;
+            ~Acted() {
+                const std::lock_guard again(recorder.mutex_);
+                auto& all = recorder.acting_;
+                all.erase(std::find(all.begin(), all.end(), std::this_thread::get_id()));
+                recorder.changed_.notify_all();
+            }
+        };
+        {
+            const Acted acted{*this};
+            action_(told.notification);
+        }
+        lock.lock();
+    }
     told_.push_back(told);
     changed_.notify_all();
+}
+
+void Recorder::leave() {
+    std::unique_lock lock(mutex_);
+    left_ = true;
+    changed_.wait(lock, [&] {
+        return std::all_of(acting_.begin(), acting_.end(),
+                           [](std::thread::id thread) { return thread == std::this_thread::get_id(); });
+    });
 }
 
 Client::Client(const Object& object, Recorder::Action action, ULONG client_token)

@@ -75,6 +75,12 @@ std::wstring profile(const wchar_t* suffix);
 HRESULT open(LPCWSTR name, Object& object);
 bool exists(LPCWSTR name);
 
+/// The same for an object that exists: a library may fail the first time, for no page says when it must not.
+HRESULT open_patiently(LPCWSTR name, Object& object);
+
+/// Whether an object ends when nobody holds it any more (CREATE-5). Decided here: a library may keep it.
+bool objects_end();
+
 /// HrCreateOfflineObj; not testable where it is not exported.
 HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object);
 
@@ -99,6 +105,8 @@ bool is_same(IUnknown* left, IUnknown* right);
 // Calls.
 
 HRESULT set_state(const Object& object, ULONG state, ULONG flags = by_default);
+/// The same again and again, while it gives E_PENDING.
+HRESULT set_state_patiently(const Object& object, ULONG state, ULONG flags = by_default);
 HRESULT unadvise(const Object& object, ULONG token);
 
 /// A result other than S_OK fails the test.
@@ -113,7 +121,7 @@ constexpr ULONG other(ULONG state) {
     return state == online ? offline : online;
 }
 
-/// Starts a change; while another one ends, it tries again.
+/// Starts a change. While that is pending, it tries again.
 void start_change(const Object& object, ULONG state);
 
 /// Starts a change to the other state, and gives that one.
@@ -122,8 +130,17 @@ ULONG start_change(const Object& object);
 /// The same, and waits until it is over, by a registration of its own.
 void change(const Object& object, ULONG state);
 
+/// Looks again and again until it is true; false when the time is over.
+bool until(const std::function<bool()>& condition);
+
 // Notifications.
 
+/// Any other one is for nobody (ABOUT-5, NOTIFY-8).
+inline bool is_of_a_change(const MAPIOFFLINE_NOTIFY& notification) {
+    return notification.NotifyType >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START &&
+           notification.NotifyType <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
+           notification.Info.StateChange.ulMask == MAPIOFFLINE_STATE_OFFLINE_MASK;
+}
 inline bool is_start(const MAPIOFFLINE_NOTIFY& notification) {
     return notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
 }
@@ -143,7 +160,7 @@ Lines change_from(ULONG from, ULONG to);
 /// Each of these phases, as told to each of these names in turn.
 Lines phase_by_phase(const Lines& phases, const Lines& names);
 
-/// A client's callback. It counts its references and keeps what it is told.
+/// A client's callback. It counts its references and keeps what it is told of changes.
 class Recorder final : public IMAPIOfflineNotify {
 public:
     using Action = std::function<void(const MAPIOFFLINE_NOTIFY&)>;
@@ -158,6 +175,10 @@ public:
 
     /// How many of them there are.
     static int alive();
+
+    /// Waits until no action is running on another thread. From then on none is done: what it uses may end, though a
+    /// Notify may still come (UNADVISE-3 is decided here).
+    void leave();
 
     ULONG references() const { return references_; }
     /// Waits until only `count` references are left, for Release may come from another thread.
@@ -184,13 +205,18 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Told> told_;
+    std::vector<std::thread::id> acting_;
+    bool left_ = false;
 };
 
 /// A callback and its registration, which ends with it.
 class Client {
 public:
     explicit Client(const Object& object, Recorder::Action action = {}, ULONG client_token = 0);
-    ~Client() { unadvise(); }
+    ~Client() {
+        unadvise();
+        recorder_->leave();
+    }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 

@@ -39,7 +39,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReleasesTheCallback, "UNADVISE-2@2b77") {
     const Object object = any_object();
     Client client(object);
     client.unadvise();
-    EXPECT_EQ(1u, client->references());
+    EXPECT_TRUE(client->wait_for_references(1)) << "a reference on the callback is left";
 }
 
 PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83fa") {

@@ -165,6 +165,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AllComeOnOneThreadWhichDoesNotCallSetCurrentSt
         first->wait_for_done(i);
         second->wait_for_done(i);
     }
+    EXPECT_RESULT(S_OK, set_state(object, other(state_of(object)), block));
     const std::thread::id thread = first->told().front().thread;
     EXPECT_NE(std::this_thread::get_id(), thread) << "they come on the thread that calls SetCurrentState";
     for (const Client* each : {&first, &second}) {

@@ -27,7 +27,7 @@ PROMISE(ObjectTree, QueryInterfacePassesThroughBetweenAStoreAndItsObject, "CREAT
     EXPECT_TRUE(is_same(own.Get(), store.Get())) << "the store's interface is another object's";
     ComPtr<IMAPIOffline> base;
     ASSERT_RESULT(S_OK, own->QueryInterface(IID_IMAPIOffline, reinterpret_cast<void**>(base.GetAddressOf())));
-    EXPECT_EQ(static_cast<IMAPIOffline*>(face.Get()), base.Get());
+    EXPECT_TRUE(is_same(base.Get(), store.Get())) << "the store's interface gives another object's IMAPIOffline";
 }
 
 PROMISE(ObjectTree, OnlyTheSecondFaceCountsReferencesOnTheStore, "CREATE-4.1@b60c") {

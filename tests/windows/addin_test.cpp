@@ -4,9 +4,9 @@
 #include "addin_host/fake_mapi_session.h"
 #include "samples/addin/addin_interfaces.h"
 #include "samples/addin/module.h"
-#include "samples/step1_implement_notify.h"
-#include "samples/step4_advise.h"
-#include "samples/step5_unadvise.h"
+#include "samples/client/step1_implement_notify.h"
+#include "samples/client/step4_advise.h"
+#include "samples/client/step5_unadvise.h"
 #include "support/event.h"
 #include "support/proves.h"
 #include "windows/loaded_library.h"
@@ -421,7 +421,7 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         });
         ULONG token = 0;
         ASSERT_EQ(S_OK, offline_state_samples::advise(outlook.object().Get(), callback.Get(), 0, token));
-        const Registration registration(outlook.object(), token);
+        const Registration registration(outlook.object(), callback, token);
         host.click(L"OnSetCurrentState");
         EXPECT_EQ(L"State: going offline", host.label());
         ASSERT_TRUE(done.wait());
