@@ -19,8 +19,8 @@ constexpr const char* usage = R"(Usage: replay [--words] FILE-OR-FOLDER...
 
 Plays each file as an input of the fuzzer. A difference or a crash ends it at once.
 
-  --words  tells each call before it is made, to see how a file ends that crashes
-  --help   shows this text
+  --words  prints each call before it is made: the last one is the one that crashes
+  --help   prints this text
 )";
 
 void play(const std::filesystem::path& file) {
@@ -43,7 +43,7 @@ int replay(const std::vector<const char*>& arguments) {
             return 0;
         }
         if (std::strcmp(argument, "--words") == 0) {
-            offline_state_fuzz::tell_each_call();
+            offline_state_fuzz::print_each_call();
         } else if (argument[0] == '-') {
             std::fprintf(stderr, "replay: unknown option %s\n\n%s", argument, usage);
             return 2;
