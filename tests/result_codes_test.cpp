@@ -80,7 +80,7 @@ TEST_F(ResultCodes, OfTheQuestions) {
 
 TEST_F(ResultCodes, OfAdviseAndUnadvise) {
     const offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<Recorder> callback = Recorder::create();
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());
     ULONG token = poison;
     const std::string function = "IMAPIOfflineMgr::Advise";
@@ -113,7 +113,7 @@ TEST_F(ResultCodes, OfThePlaceholders) {
 TEST_F(ResultCodes, OfTheHostKit) {
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<Recorder> callback = Recorder::create();
     const ULONG token = advise(host.object(), callback.Get());
     const std::string function = "offline_state::Host::send_other_notification";
     const auto send = [&](ULONG mask = 0) {

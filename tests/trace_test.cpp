@@ -66,7 +66,7 @@ TEST_F(Trace, TellsEveryCallAndEveryNotification) {
         ULONG value = poison;
         object->GetCapabilities(&value);
         object->GetCurrentState(&value);
-        const ComPtr<FakeNotify> callback = FakeNotify::create();
+        const ComPtr<Recorder> callback = Recorder::create();
         const ULONG token = advise(object.Get(), callback.Get(), 7);
         host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT);
         host.drain();
@@ -152,8 +152,8 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     PROVES("TRACE-1@aca3 NOTIFY-7@4493");
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> throwing =
-        FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
+    const ComPtr<Recorder> throwing =
+        Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
     const ULONG token = advise(host.object(), throwing.Get(), 9);
     start();
     host.work_offline(true);

@@ -89,7 +89,7 @@ PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKReturnsWhenTheChangeIsComplete, "S
 
     HRESULT result = E_FAIL;
     Holder holder(object);
-    CallAside call([&] { result = set_state(object, before, block); });
+    ParallelCall call([&] { result = set_state(object, before, block); });
     holder.wait_until_it_holds();
     EXPECT_TRUE(call.waits()) << "SetCurrentState with BLOCK returns at START";
     holder.release();
@@ -104,7 +104,7 @@ PROMISE(IMAPIOfflineSetCurrentState, CompleteMeansThatEveryRegistrationHasHadDON
     Holder first(object, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE);
     const Client second(object);
     std::size_t done = 0;
-    CallAside call([&] {
+    ParallelCall call([&] {
         set_state(object, to, block);
         done = second->changes().size();
     });
@@ -117,7 +117,7 @@ PROMISE(IMAPIOfflineSetCurrentState, CompleteMeansThatEveryRegistrationHasHadDON
 
 PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKWaitsForTheWholeTree, "SET-3.1@30f0") {
     const Object global = new_object();
-    const ComPtr<Store> store = Store::create(new_provider(global));
+    const ComPtr<Store> store = Store::below(new_provider(global));
     const Object face = store->face();
     const Client client(face);
     const ULONG before = state_of(global);
@@ -147,7 +147,7 @@ PROMISE(IMAPIOfflineSetCurrentState, IsPendingWhateverTheFlagsOfBothCalls, "SET-
         const ULONG before = state_of(object);
         Holder holder(object);
         std::atomic<HRESULT> result{E_FAIL};
-        CallAside starter([&] { result = set_state(object, other(before), started_with); });
+        ParallelCall starter([&] { result = set_state(object, other(before), started_with); });
         holder.wait_until_it_holds();
         for (const ULONG flags : {by_default, block}) {
             EXPECT_RESULT(E_PENDING, set_state(object, before, flags));
@@ -163,7 +163,7 @@ PROMISE(IMAPIOfflineSetCurrentState, IsPendingAboveAndBelowAChangeAndNotBesideIt
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Object beside = new_provider(global, other_guid);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const ULONG to = other(state_of(global));
     {
         Holder holder(provider);

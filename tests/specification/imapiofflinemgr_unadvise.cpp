@@ -49,9 +49,9 @@ PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83f
     const ULONG token = holder.client().token();
     start_change(object);
     holder.wait_until_it_holds();
-    CallAside first([&] { unadvise(object, token); });
+    ParallelCall first([&] { unadvise(object, token); });
     EXPECT_TRUE(first.waits()) << "Unadvise returns while the registration's Notify runs";
-    CallAside second([&] { unadvise(object, token); }); // the token is used up, and the promise holds all the same
+    ParallelCall second([&] { unadvise(object, token); }); // the token is used up, and the promise holds all the same
     EXPECT_TRUE(second.waits()) << "a second Unadvise returns while the registration's Notify runs";
     holder.let_go();
     first.join();
@@ -128,7 +128,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, TheEndOfAnObjectWaitsForARunningNotify, "UNADVI
     advise(ends, callback.Get());
     start_change(global);
     ASSERT_TRUE(entered.wait()) << "no notification comes";
-    CallAside call([&] { ends.Reset(); });
+    ParallelCall call([&] { ends.Reset(); });
     EXPECT_TRUE(call.waits()) << "the last Release returns while a Notify runs";
     go_on.set();
     call.join();

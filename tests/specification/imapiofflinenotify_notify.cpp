@@ -242,7 +242,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistratio
 PROMISE(IMAPIOfflineNotifyNotify, AChangeOfAParentGoesDownTheTree, "NOTIFY-9@7636") {
     const Object global = new_object();
     const Object provider = new_provider(global);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const ULONG from = state_of(global);
     Journal journal;
     const Client of_store(store->face(), journal.writer("store")); // in an order that is not the tree's
@@ -259,7 +259,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AChangeOfAChildStaysBelowIt, "NOTIFY-9@7636") 
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Object beside = new_provider(global, other_guid);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const ULONG from = state_of(global);
     Journal journal;
     const Client of_global(global, journal.writer("global"));
@@ -297,7 +297,7 @@ PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirect
     start_change(global, online);
     const Object ahead = new_provider(global);
     const Object mute = new_provider(global, other_guid, MAPIOFFLINE_CAPABILITY_ONLINE);
-    const ComPtr<Store> store = Store::create(ahead); // back online below one that is offline
+    const ComPtr<Store> store = Store::below(ahead); // back online below one that is offline
     const Object face = store->face();
     change(ahead, offline);
     change(face, online);

@@ -18,7 +18,7 @@ PROMISE(ObjectTree, AChildInheritsTheChangesOfItsParent, "CREATE-3@f52f") {
 }
 
 PROMISE(ObjectTree, QueryInterfacePassesThroughBetweenAStoreAndItsObject, "CREATE-4@18a1") {
-    const ComPtr<Store> store = Store::create(new_provider(new_object()));
+    const ComPtr<Store> store = Store::below(new_provider(new_object()));
     const Object face = store->face();
     state_of(face);
     EXPECT_TRUE(is_same(face.Get(), store.Get())) << "the object inside a store has an identity of its own";
@@ -31,7 +31,7 @@ PROMISE(ObjectTree, QueryInterfacePassesThroughBetweenAStoreAndItsObject, "CREAT
 }
 
 PROMISE(ObjectTree, OnlyTheSecondFaceCountsReferencesOnTheStore, "CREATE-4.1@b60c") {
-    ComPtr<Store> store = Store::create(new_provider(new_object()));
+    ComPtr<Store> store = Store::below(new_provider(new_object()));
     const Object face = store->face();
     EXPECT_NE(face.Get(), store->inner().Get()) << "there are not two faces";
     EXPECT_EQ(2u, store->references()) << "the face holds no reference on the store";
@@ -49,7 +49,7 @@ PROMISE(ObjectTree, OnlyTheSecondFaceCountsReferencesOnTheStore, "CREATE-4.1@b60
 }
 
 PROMISE(ObjectTree, BothFacesDoTheSame, "CREATE-4.1@b60c") {
-    const ComPtr<Store> store = Store::create(new_provider(new_object()));
+    const ComPtr<Store> store = Store::below(new_provider(new_object()));
     const Object face = store->face();
     Client client(face);
     const ULONG to = start_change(face);
@@ -76,7 +76,7 @@ PROMISE(ObjectTree, AChildStartsInTheStateOfItsParent, "CREATE-6.1@f607") {
     const Object provider = new_provider(global);
     EXPECT_EQ(to, state_of(provider));
     change(provider, other(to));
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     EXPECT_EQ(other(to), state_of(store->face()));
 }
 
@@ -99,7 +99,7 @@ PROMISE(ObjectTree, AChildKeepsItsParentAndAParentNotItsChildren, "CREATE-11@0e0
     provider.Reset();
     EXPECT_TRUE(client->wait_for_references(1)) << "a parent keeps its child alive";
 
-    ComPtr<Store> store = Store::create(new_provider(global));
+    ComPtr<Store> store = Store::below(new_provider(global));
     EXPECT_EQ(1u, store->references()) << "the object inside a store holds a reference on it";
     global.Reset();
     EXPECT_TRUE(exists(profile())) << "a store's object does not keep its parent alive, or that one not its own";

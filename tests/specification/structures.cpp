@@ -107,7 +107,7 @@ PROMISE(Structures, EachMemberOfTheStructureToCreateWithCounts, "TYPE-6@8595") {
 
 PROMISE(Structures, TheOuterObjectIsAskedForWhatTheInnerOneHasNot, "TYPE-7@895d") {
     const Object provider = new_provider(new_object());
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const Object face = store->face();
     const ULONG before = store->questions();
     ComPtr<IUnknown> answer;

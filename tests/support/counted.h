@@ -31,7 +31,7 @@ public:
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
         const bool has_it = riid == __uuidof(IUnknown) || riid == __uuidof(Interface);
         *ppvObject = has_it ? static_cast<Interface*>(this) : nullptr;
-        return has_it ? (this->AddRef(), S_OK) : E_NOINTERFACE;
+        return has_it ? (Counted::AddRef(), S_OK) : E_NOINTERFACE;
     }
     ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
     ULONG STDMETHODCALLTYPE Release() override {
