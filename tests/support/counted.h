@@ -1,4 +1,4 @@
-// What all COM objects of the tests share: a count of references, an end with the last of them, and one interface.
+// What all COM objects of the tests share.
 #pragma once
 
 #include <mapioffline.h>
@@ -12,9 +12,10 @@ namespace offline_state_tests {
 
 using Microsoft::WRL::ComPtr;
 
+/// Counts references and ends with the last of them.
 /// @tparam Derived  The class itself, which is final.
 template <class Derived, class Interface>
-class Counted : public Interface {
+class CountedReferences : public Interface {
 public:
     template <class... Arguments>
     static ComPtr<Derived> create(Arguments&&... arguments) {
@@ -28,11 +29,6 @@ public:
 
     ULONG references() const { return references_; }
 
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
-        const bool has_it = riid == __uuidof(IUnknown) || riid == __uuidof(Interface);
-        *ppvObject = has_it ? static_cast<Interface*>(this) : nullptr;
-        return has_it ? (Counted::AddRef(), S_OK) : E_NOINTERFACE;
-    }
     ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
     ULONG STDMETHODCALLTYPE Release() override {
         const ULONG left = --references_;
@@ -43,12 +39,23 @@ public:
     }
 
 protected:
-    Counted() { ++alive_; }
-    ~Counted() { --alive_; }
+    CountedReferences() { ++alive_; }
+    ~CountedReferences() { --alive_; }
 
 private:
     static inline std::atomic<int> alive_{0};
     std::atomic<ULONG> references_{1};
+};
+
+/// The same with one interface beside IUnknown.
+template <class Derived, class Interface>
+class Counted : public CountedReferences<Derived, Interface> {
+public:
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
+        const bool has_it = riid == __uuidof(IUnknown) || riid == __uuidof(Interface);
+        *ppvObject = has_it ? static_cast<Interface*>(this) : nullptr;
+        return has_it ? (CountedReferences<Derived, Interface>::AddRef(), S_OK) : E_NOINTERFACE;
+    }
 };
 
 } // namespace offline_state_tests

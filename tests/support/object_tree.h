@@ -8,7 +8,7 @@ namespace offline_state_tests {
 inline HRESULT try_create_provider(LPCWSTR profile_name, ObjectRef global, Object& object,
                                    const GUID& guid = provider_guid, const GUID& instance = instance_guid,
                                    ULONG capabilities = both_capabilities) {
-    MAPIOFFLINE_CREATEINFO info = provider_info(global, instance, capabilities);
+    MAPIOFFLINE_CREATEINFO info = offline_state_specification::provider_info(global, instance, capabilities);
     info.pwszProfileName = profile_name;
     info.pGUID = &guid;
     return create(info, object);

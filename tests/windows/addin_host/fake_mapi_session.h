@@ -7,9 +7,9 @@
 
 #include <mapiguid.h>
 #include <mapitags.h>
-#include <wrl/client.h>
 
-#include <atomic>
+#include "support/counted.h"
+
 #include <cstring>
 #include <string>
 
@@ -21,32 +21,13 @@ namespace offline_state_tests {
         return MAPI_E_NO_SUPPORT;                                                                                      \
     }
 
-template <class Interface>
-class Counted : public Interface {
-public:
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
-    }
-
-protected:
-    virtual ~Counted() = default;
-
-private:
-    std::atomic<ULONG> references_{1};
-};
-
 #ifdef __MINGW32__
 using UiParam = ULONG; // as mingw-w64's mapidefs.h has it
 #else
 using UiParam = ULONG_PTR;
 #endif
 
-class FakeProfileSection final : public Counted<IProfSect> {
+class FakeProfileSection final : public CountedReferences<FakeProfileSection, IProfSect> {
 public:
     explicit FakeProfileSection(std::wstring name) : name_(std::move(name)) {}
 
@@ -82,7 +63,7 @@ private:
     SPropValue value_{};
 };
 
-class FakeMapiSession final : public Counted<IMAPISession> {
+class FakeMapiSession final : public CountedReferences<FakeMapiSession, IMAPISession> {
 public:
     explicit FakeMapiSession(std::wstring profile_name) : profile_name_(std::move(profile_name)) {}
 
