@@ -2,7 +2,6 @@
 #include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
-#include "support/waiting_thread.h"
 
 #include <algorithm>
 #include <atomic>
@@ -304,8 +303,8 @@ TEST_F(EndingThread, WakesWhoUnadvises) {
     const ULONG token = advise(object_, ends.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    WaitingThread unadvising([&] { EXPECT_EQ(S_OK, unadvise(object_, token)); });
-    EXPECT_TRUE(unadvising.falls_asleep());
+    ParallelCall unadvising([&] { EXPECT_EQ(S_OK, unadvise(object_, token)); });
+    EXPECT_TRUE(unadvising.waits());
     go_on.set();
     unadvising.join();
     EXPECT_EQ(1u, ends->references());

@@ -2,7 +2,6 @@
 #include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
-#include "support/waiting_thread.h"
 
 #include <algorithm>
 #include <atomic>
@@ -76,17 +75,17 @@ TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
         returned = true;
     });
     const ULONG token = advise(object_, stuck.Get());
-    WaitingThread blocks([&] { // waits until it returns
+    ParallelCall blocks([&] { // waits until it returns
         EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
         EXPECT_TRUE(returned);
     });
     ASSERT_TRUE(in_notify.wait());
-    EXPECT_TRUE(blocks.falls_asleep());
-    WaitingThread unadvises([&] { // waits too
+    EXPECT_TRUE(blocks.waits());
+    ParallelCall unadvises([&] { // waits too
         EXPECT_EQ(S_OK, unadvise(object_, token));
         EXPECT_TRUE(returned);
     });
-    EXPECT_TRUE(unadvises.falls_asleep());
+    EXPECT_TRUE(unadvises.waits());
 
     // All these return at once.
     const ComPtr<Recorder> other = Recorder::create();
@@ -229,11 +228,11 @@ TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
     token = advise(object_, callback.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    WaitingThread unadvises([&] {
+    ParallelCall unadvises([&] {
         unadvise(object_, token);
         unadvised.set();
     });
-    EXPECT_TRUE(unadvises.falls_asleep());
+    EXPECT_TRUE(unadvises.waits());
     deadlocked.set();
     unadvises.join();
     EXPECT_EQ(1u, callback->told().size());

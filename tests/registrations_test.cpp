@@ -1,6 +1,5 @@
 // Our own promise: the list of registrations stays whole while it is walked and changed at once.
 #include "support/offline_state_test.h"
-#include "support/waiting_thread.h"
 
 #include "registrations.h"
 
@@ -302,11 +301,11 @@ TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItselfAndFor
         });
         std::thread dispatching([this] { notify(); });
         ASSERT_TRUE(unadvised.wait());
-        WaitingThread ending([&] {
+        ParallelCall ending([&] {
             list().remove_all(object_);
             EXPECT_TRUE(over);
         });
-        EXPECT_TRUE(ending.falls_asleep());
+        EXPECT_TRUE(ending.waits());
         go_on.set();
         ending.join();
         dispatching.join();
@@ -315,48 +314,11 @@ TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItselfAndFor
 
 TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsReleased) {
     PROVES("UNADVISE-3@83fa");
-    std::unique_ptr<WaitingThread> unadvising;
-    auto end =
-        std::make_shared<AtTheEnd>([&] { // a destructor that waits for another thread, which unadvises the next one
-            unadvising = std::make_unique<WaitingThread>([this] { remove(2); });
-            EXPECT_FALSE(unadvising->falls_asleep());
-        });
+    // A destructor that waits for another thread, which unadvises the next one.
+    auto end = std::make_shared<AtTheEnd>([&] { std::thread([this] { remove(2); }).join(); });
     add(1, [this, held = std::move(end)] { remove(1); });
     add(2);
     EXPECT_EQ((Told{1}), notify());
-    ASSERT_NE(nullptr, unadvising);
-    unadvising->join();
-}
-
-TEST_F(RegistrationList, EndsAPhaseWhateverTheThreadsDoThatWaitForIt) {
-    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
-    offline_state::Registrations many;
-    const ComPtr<Recorder> leaves = Recorder::create();
-    std::vector<ULONG> leaving;
-    for (int i = 0; i < 10; ++i) { // many gaps, so that the phase's end has to sweep
-        leaving.push_back(add_to(many, leaves, 0));
-    }
-    ULONG token = 0;
-    Event unadvising_may_wake;
-    std::unique_ptr<WaitingThread> unadvising;
-    const ComPtr<Recorder> awaited = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
-        unadvising = std::make_unique<WaitingThread>([&] { many.remove(object_, token); }, &unadvising_may_wake);
-        EXPECT_TRUE(unadvising->falls_asleep());
-        for (const ULONG each : leaving) {
-            many.remove(object_, each);
-        }
-    });
-    token = add_to(many, awaited, 0);
-    Event over;
-    std::thread dispatching([&] {
-        notify_all(many);
-        over.set();
-    });
-    EXPECT_TRUE(over.wait());
-    unadvising_may_wake.set();
-    dispatching.join();
-    ASSERT_NE(nullptr, unadvising);
-    unadvising->join();
 }
 
 TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
