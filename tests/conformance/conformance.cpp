@@ -16,6 +16,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -87,31 +88,17 @@ int wrong(CLI::App& app, const std::string& sentence) {
     return wrong_option;
 }
 
-/// Names that stay one word.
-constexpr const char* api_names[] = {"Advise",         "GetCapabilities", "GetCurrentState", "Notify",   "Outlook",
-                                     "QueryInterface", "Unicode",         "SetCurrentState", "Unadvise", "Windows"};
-
 /// A test's name as words: "WithBLOCKIsPending" as "with BLOCK is pending".
 std::string as_words(const std::string& name) {
-    const auto begins = [&](std::size_t i) {
-        const auto is = [&](int (*kind)(int), std::size_t at) { return at < name.size() && kind(name[at]) != 0; };
-        return i == name.size() || (is(std::isdigit, i) && !is(std::isdigit, i - 1)) ||
-               (is(std::isupper, i) && (!is(std::isupper, i - 1) || is(std::islower, i + 1)));
-    };
+    static const std::regex word("((?:Advise|GetCapabilities|GetCurrentState|Notify|Outlook|QueryInterface|Unicode|"
+                                 "SetCurrentState|Unadvise|Windows|[A-Z]{2,})(?![a-z]))|[A-Z][a-z]*|[a-z]+|[0-9]+");
     std::string words;
-    for (std::size_t i = 0, end = 0; i < name.size(); i = end) {
-        bool as_it_is = false;
-        for (const std::string api_name : api_names) {
-            if (name.compare(i, api_name.size(), api_name) == 0 && begins(i + api_name.size())) {
-                end = i + api_name.size();
-                as_it_is = true;
-            }
+    for (std::sregex_iterator found(name.begin(), name.end(), word); found != std::sregex_iterator(); ++found) {
+        std::string each = found->str();
+        if (!(*found)[1].matched) { // else a name of the API, or capitals
+            each[0] = static_cast<char>(std::tolower(each[0]));
         }
-        while (!as_it_is && !begins(++end)) {
-        }
-        as_it_is = as_it_is || (end - i > 1 && std::isupper(name[i + 1]) != 0);
-        words += (i == 0 ? "" : " ") + std::string(1, as_it_is ? name[i] : static_cast<char>(std::tolower(name[i]))) +
-                 name.substr(i + 1, end - i - 1);
+        words += (words.empty() ? "" : " ") + each;
     }
     return words;
 }

@@ -92,25 +92,18 @@ void not_testable(const std::string& reason) {
 }
 
 std::string name_of(HRESULT result) {
-    switch (result) {
-    case S_OK:
-        return "S_OK";
-    case E_PENDING:
-        return "E_PENDING";
-    case E_INVALIDARG:
-        return "E_INVALIDARG";
-    case E_NOINTERFACE:
-        return "E_NOINTERFACE";
-    case E_POINTER:
-        return "E_POINTER";
-    case E_NOTIMPL:
-        return "E_NOTIMPL";
-    case E_OUTOFMEMORY:
-        return "E_OUTOFMEMORY";
-    case MAPI_E_NOT_FOUND:
-        return "MAPI_E_NOT_FOUND";
-    default:
-        break;
+    const std::pair<HRESULT, const char*> names[] = {{S_OK, "S_OK"},
+                                                     {E_PENDING, "E_PENDING"},
+                                                     {E_INVALIDARG, "E_INVALIDARG"},
+                                                     {E_NOINTERFACE, "E_NOINTERFACE"},
+                                                     {E_POINTER, "E_POINTER"},
+                                                     {E_NOTIMPL, "E_NOTIMPL"},
+                                                     {E_OUTOFMEMORY, "E_OUTOFMEMORY"},
+                                                     {MAPI_E_NOT_FOUND, "MAPI_E_NOT_FOUND"}};
+    for (const auto& [value, name] : names) {
+        if (value == result) {
+            return name;
+        }
     }
     char text[16];
     std::snprintf(text, sizeof text, "0x%08lX", static_cast<unsigned long>(static_cast<ULONG>(result)));
@@ -277,22 +270,20 @@ ULONG capabilities_of(ObjectRef object) {
     return capabilities & both_capabilities;
 }
 
-void start_change(ObjectRef object, ULONG state) {
+ULONG start_change(ObjectRef object, ULONG state) {
     HRESULT result = E_PENDING;
     until([&] { return (result = set_state(object, state)) != E_PENDING; });
     must_give_ok("SetCurrentState with DEFAULT", result);
+    return state;
 }
 
 ULONG start_change(ObjectRef object) {
-    const ULONG to = other(state_of(object));
-    start_change(object, to);
-    return to;
+    return start_change(object, other(state_of(object)));
 }
 
 void change(const Object& object, ULONG state) {
     const Client witness(object);
-    start_change(object, state);
-    witness->wait_for_done();
+    witness->await_change(object, state);
 }
 
 Lines operator+(Lines left, const Lines& right) {

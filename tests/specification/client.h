@@ -124,13 +124,11 @@ constexpr ULONG other(ULONG state) {
     return state == online ? offline : online;
 }
 
-/// Starts a change; while another one ends, it tries again.
-void start_change(ObjectRef object, ULONG state);
-
-/// Starts a change to the other state, and gives that one.
+/// Starts a change, to the other state if none is given, and gives its state. While another one ends, it tries again.
+ULONG start_change(ObjectRef object, ULONG state);
 ULONG start_change(ObjectRef object);
 
-/// The same, and waits until it is over, by a registration of its own.
+/// Starts a change and waits until it is over, by a registration of its own.
 void change(const Object& object, ULONG state);
 
 // Notifications.
@@ -176,6 +174,14 @@ public:
     Lines changes();
     /// Waits until its action has been done for so many DONE; a failure when they do not come.
     void wait_for_done(std::size_t count = 1);
+    /// The same as start_change, and waits for DONE.
+    template <class... Arguments>
+    ULONG await_change(const Arguments&... arguments) {
+        const std::size_t before = done_;
+        const ULONG to = start_change(arguments...);
+        wait_for_done(before + 1);
+        return to;
+    }
 
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
 
@@ -184,7 +190,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Told> told_;
-    std::size_t done_ = 0;
+    std::atomic<std::size_t> done_{0};
 };
 
 /// A callback and its registration, which ends with it.
@@ -215,6 +221,13 @@ public:
     Client& client() { return client_; }
     /// Waits until it holds one; a failure when none comes.
     void wait_until_it_holds();
+    /// The same as start_change, and waits until it holds one.
+    template <class... Arguments>
+    ULONG hold_change(const Arguments&... arguments) {
+        const ULONG to = start_change(arguments...);
+        wait_until_it_holds();
+        return to;
+    }
     void let_go() { released_.set(); }
     /// Lets go, and waits until the change is over.
     void release();

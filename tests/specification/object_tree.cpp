@@ -12,8 +12,7 @@ PROMISE(ObjectTree, AChildInheritsTheChangesOfItsParent, "CREATE-3@f52f") {
     const Object provider = new_provider(global);
     EXPECT_FALSE(is_same(global.Get(), provider.Get())) << "a provider's object is the global one";
     const Client client(provider);
-    const ULONG to = start_change(global);
-    client->wait_for_done();
+    const ULONG to = client->await_change(global);
     EXPECT_EQ(to, state_of(provider));
 }
 
@@ -52,8 +51,7 @@ PROMISE(ObjectTree, BothFacesDoTheSame, "CREATE-4.1@b60c") {
     const ComPtr<Store> store = Store::below(new_provider(new_object()));
     const Object face = store->face();
     Client client(face);
-    const ULONG to = start_change(face);
-    client->wait_for_done();
+    const ULONG to = client->await_change(face);
     EXPECT_EQ(to, state_of(store->inner()));
     EXPECT_EQ(both_capabilities, capabilities_of(face));
     EXPECT_RESULT(S_OK, unadvise(store->inner(), client.token()));
@@ -83,8 +81,7 @@ PROMISE(ObjectTree, AChildStartsInTheStateOfItsParent, "CREATE-6.1@f607") {
 PROMISE(ObjectTree, AChildThatIsBornInAChangeFollowsIt, "CREATE-6.1@f607") {
     const Object global = new_object();
     Holder holder(global);
-    const ULONG to = start_change(global);
-    holder.wait_until_it_holds();
+    const ULONG to = holder.hold_change(global);
     const Object provider = new_provider(global);
     EXPECT_EQ(other(to), state_of(provider));
     holder.release();
