@@ -23,33 +23,6 @@ protected:
     }
 };
 
-TEST_F(Concurrency, ObjectsComeAndGoWhileOthersOpenThem) {
-    PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025 OPEN-7@1fff");
-    std::atomic<int> violations{0};
-    run(4, [&](unsigned thread) {
-        for (int i = 0; i < often(500); ++i) {
-            if (thread % 2 == 0) {
-                offline_state::Host host(profile);
-                const ComPtr<Recorder> callback = Recorder::create();
-                const ULONG token = advise(host.object(), callback.Get());
-                host.work_offline(i % 2 == 0, MAPIOFFLINE_FLAG_DEFAULT);
-                if (i % 3 != 0) {
-                    unadvise(host.object(), token);
-                }
-            } else {
-                ComPtr<IMAPIOfflineMgr> object;
-                const HRESULT result = open(profile, object);
-                violations += (result == S_OK) == (object.Get() != nullptr) ? 0 : 1;
-                violations += result == S_OK || result == MAPI_E_NOT_FOUND ? 0 : 1;
-                if (object) {
-                    state_of(object.Get());
-                }
-            }
-        }
-    });
-    EXPECT_EQ(0, violations);
-}
-
 TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
     PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025");
     // Nothing but creating, opening and releasing, so that they meet in the few instructions between the last Release

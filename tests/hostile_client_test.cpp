@@ -269,23 +269,6 @@ TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
     }
 }
 
-TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
-    PROVES("TRACE-3@05e7 NOTIFY-7@4493");
-    std::atomic<int> thrown{0};
-    offline_state::set_trace_sink([&](const TraceEvent&) {
-        ++thrown;
-        throw std::runtime_error("a sink's bug");
-    });
-    const ComPtr<Recorder> throws = Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
-    const ULONG token = advise(object_, throws.Get());
-    EXPECT_EQ(S_OK, host_.work_offline(true));
-    EXPECT_EQ(going_offline, throws->texts());
-    EXPECT_EQ(S_OK, unadvise(object_, token));
-    offline_state::set_trace_sink({});
-    EXPECT_LE(6, thrown); // three notifications and their three exceptions, beside the calls
-    FAULTS("sink", thrown);
-}
-
 TEST_F(HostileClient, MayTakeAReferenceOnTheObjectAtItsEnd) {
     PROVES("UNADVISE-4@80c0");
     struct Ends {

@@ -1,4 +1,5 @@
 // The trace: what the host's sink is told.
+#include "support/faults.h"
 #include "support/offline_state_test.h"
 
 #include <algorithm>
@@ -166,25 +167,23 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     unadvise(host.object(), token);
 }
 
-TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-1@aca3");
-    start();
-    ComPtr<IMAPIOfflineMgr> object;
-    open(profile, object);
-    const std::size_t so_far = events().size();
-    EXPECT_EQ(1u, so_far);
-    set_trace_sink({});
-    open(profile, object);
-    EXPECT_EQ(so_far, events().size());
-}
-
 TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
-    PROVES("TRACE-3@05e7");
+    PROVES("TRACE-3@05e7 NOTIFY-7@4493");
     offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> object;
-    set_trace_sink([](const TraceEvent&) { throw 42; });
+    const ComPtr<Recorder> throws = Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
+    const ULONG token = advise(host.object(), throws.Get());
+    int thrown = 0; // three times at the least by each of the two
+    set_trace_sink([&](const TraceEvent&) {
+        ++thrown;
+        throw 42;
+    });
     EXPECT_EQ(S_OK, open(profile, object));
     EXPECT_EQ(S_OK, host.work_offline(true));
+    EXPECT_EQ(going_offline, throws->texts());
+    EXPECT_EQ(S_OK, unadvise(host.object(), token));
+    EXPECT_LE(6, thrown);
+    FAULTS("sink", thrown);
 
     int depth = 0;
     int calls = 0;

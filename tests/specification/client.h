@@ -104,6 +104,12 @@ Object any_object();
 /// A failure fails the test.
 Object new_provider(const Object& parent, const GUID& instance = instance_guid, ULONG capabilities = both_capabilities);
 
+/// The methods without a meaning.
+constexpr HRESULT (STDMETHODCALLTYPE IMAPIOfflineMgr::* placeholders[])() = {
+    &IMAPIOfflineMgr::Placeholder6,  &IMAPIOfflineMgr::Placeholder9,  &IMAPIOfflineMgr::Placeholder10,
+    &IMAPIOfflineMgr::Placeholder11, &IMAPIOfflineMgr::Placeholder12, &IMAPIOfflineMgr::Placeholder13,
+    &IMAPIOfflineMgr::Placeholder14, &IMAPIOfflineMgr::Placeholder15};
+
 /// Whether two pointers are to one object.
 bool is_same(IUnknown* left, IUnknown* right);
 

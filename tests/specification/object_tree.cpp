@@ -57,14 +57,9 @@ PROMISE(ObjectTree, BothFacesDoTheSame, "CREATE-4.1@b60c") {
     EXPECT_RESULT(S_OK, unadvise(store->inner(), client.token()));
     change(face, other(to));
     EXPECT_EQ(1u, client->changes().size()) << "the faces have registrations of their own";
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder6());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder9());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder10());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder11());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder12());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder13());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder14());
-    EXPECT_RESULT(E_NOTIMPL, face->Placeholder15());
+    for (const auto placeholder : placeholders) {
+        EXPECT_RESULT(E_NOTIMPL, (face.Get()->*placeholder)());
+    }
 }
 
 PROMISE(ObjectTree, AChildStartsInTheStateOfItsParent, "CREATE-6.1@f607") {
