@@ -99,15 +99,11 @@ TEST_F(ResultCodes, OfAdviseAndUnadvise) {
 
 TEST_F(ResultCodes, OfThePlaceholders) {
     const offline_state::Host host(profile);
-    IMAPIOfflineMgr* const object = host.object();
-    returns(E_NOTIMPL, "IMAPIOffline::Placeholder6", object->Placeholder6());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder9", object->Placeholder9());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder10", object->Placeholder10());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder11", object->Placeholder11());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder12", object->Placeholder12());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder13", object->Placeholder13());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder14", object->Placeholder14());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder15", object->Placeholder15());
+    returns(E_NOTIMPL, "IMAPIOffline::Placeholder6", host.object()->Placeholder6());
+    for (int slot = 9; slot <= 15; ++slot) {
+        returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder" + std::to_string(slot),
+                (host.object()->*placeholders[slot - 8])());
+    }
 }
 
 TEST_F(ResultCodes, OfTheHostKit) {

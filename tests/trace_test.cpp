@@ -108,23 +108,24 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
     offline_state::Host host(profile);
     IMAPIOfflineMgr* object = nullptr;
     start();
-    HrOpenOfflineObj(1, profile, &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("ulReserved is not 0", last().reason);
-    HrOpenOfflineObj(0, nullptr, &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("the profile's name is null, empty or longer than 64 characters", last().reason);
+    const auto reason = [&](ULONG reserved, LPCWSTR name, const GUID* guid, const GUID* other, IMAPIOfflineMgr** out) {
+        HrOpenOfflineObj(reserved, name, guid, other, out);
+        return last().reason;
+    };
+    const GUID* const guid = &GUID_GlobalState;
+    EXPECT_EQ("ulReserved is not 0", reason(1, profile, guid, nullptr, &object));
+    EXPECT_EQ("the profile's name is null, empty or longer than 64 characters",
+              reason(0, nullptr, guid, nullptr, &object));
 #ifndef _WIN32
     alignas(wchar_t) const char16_t two_byte_units[] = u"Outlook";
-    HrOpenOfflineObj(0, reinterpret_cast<LPCWSTR>(two_byte_units), &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4", last().reason);
+    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4",
+              reason(0, reinterpret_cast<LPCWSTR>(two_byte_units), guid, nullptr, &object));
 #endif
-    HrOpenOfflineObj(0, profile, nullptr, nullptr, &object);
-    EXPECT_EQ("pGUID does not point to GUID_GlobalState", last().reason);
-    HrOpenOfflineObj(0, profile, &GUID_GlobalState, &IID_IMAPIOffline, &object);
-    EXPECT_EQ("pReserved is not null", last().reason);
-    HrOpenOfflineObj(0, profile, &GUID_GlobalState, nullptr, nullptr);
-    EXPECT_EQ("ppOfflineObj is null", last().reason);
-    HrOpenOfflineObj(0, L"Nobody", &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("no host in this process has created an object for this profile", last().reason);
+    EXPECT_EQ("pGUID does not point to GUID_GlobalState", reason(0, profile, nullptr, nullptr, &object));
+    EXPECT_EQ("pReserved is not null", reason(0, profile, guid, guid, &object));
+    EXPECT_EQ("ppOfflineObj is null", reason(0, profile, guid, nullptr, nullptr));
+    EXPECT_EQ("no host in this process has created an object for this profile",
+              reason(0, L"Nobody", guid, nullptr, &object));
     HrCreateOfflineObj(0, nullptr, &object);
     EXPECT_EQ("pCreateInfo is null", last().reason);
     host.object()->SetCurrentState(4, 0, 0, nullptr);
