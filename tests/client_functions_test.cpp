@@ -1,5 +1,4 @@
 // What a client's functions may do to the thread that calls them: throw, or end it.
-#include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
 
@@ -272,22 +271,18 @@ TEST_F(EndingThread, InAnyNotifyIsReplaced) {
 TEST_F(EndingThread, LeavesTheNextChangeToAnother) {
     PROVES("NOTIFY-10@6bdb SET-6@8240");
     FAULTS("client", 1);
-    const ComPtr<Recorder> stays_online = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const Client stays_online(object_, [&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
             notification.Info.StateChange.ulStateNew == MAPIOFFLINE_STATE_OFFLINE) {
             EXPECT_EQ(S_OK, set_state(object_, MAPIOFFLINE_STATE_ONLINE));
             exit_thread();
         }
     });
-    const ComPtr<Recorder> other = Recorder::create();
-    const ULONG token = advise(object_, stays_online.Get());
-    const ULONG other_token = advise(object_, other.Get());
+    const Client other(object_);
     EXPECT_EQ(S_OK, host_.work_offline(true));
     host_.drain();
     EXPECT_EQ(going_offline, stays_online->texts());
     EXPECT_EQ(going_offline + going_online, other->texts());
-    unadvise(object_, token);
-    unadvise(object_, other_token);
 }
 
 TEST_F(EndingThread, WakesWhoUnadvises) {

@@ -48,8 +48,7 @@ TEST_F(HostTest, WorkOfflineSetsTheState) {
 TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
     PROVES("HOST-3@61b8");
     offline_state::Host host(profile);
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(host.object(), callback.Get());
+    const Client callback(host.object());
     for (const int type : {1, 2, 3}) {
         EXPECT_EQ(E_INVALIDARG, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type),
                                                              MAPIOFFLINE_STATE_OFFLINE_MASK));
@@ -60,14 +59,12 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
               host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0), MAPIOFFLINE_STATE_OFFLINE_MASK));
     host.drain();
     EXPECT_EQ(1u, callback->told().size());
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
     PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@61b8");
     offline_state::Host host(profile);
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(host.object(), callback.Get(), 5);
+    const Client callback(host.object(), {}, 5);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
     EXPECT_EQ(S_OK, host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000));
     host.drain();
@@ -79,38 +76,31 @@ TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
     EXPECT_EQ(0x00010000u, told[1].notification.Info.StateChange.ulMask);
     EXPECT_EQ(5u, told[1].notification.ulClientToken);
     EXPECT_EQ(online, state_of(host.object()));
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
     PROVES("HOST-3@61b8");
     offline_state::Host host(profile);
     const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, host.object());
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ComPtr<Recorder> below = Recorder::create();
-    const ULONG token = advise(host.object(), callback.Get());
-    const ULONG token_below = advise(provider.Get(), below.Get());
+    const Client callback(host.object());
+    const Client below(provider);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 4));
     host.drain();
     EXPECT_EQ(1u, callback->told().size());
     EXPECT_EQ(0u, below->told().size());
-    unadvise(provider.Get(), token_below);
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
     PROVES("HOST-4@2395");
     offline_state::Host host(profile);
-    const ComPtr<Recorder> callback = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const Client callback(host.object(), [&](const MAPIOFFLINE_NOTIFY&) {
         host.drain(); // would wait for itself
     });
-    const ULONG token = advise(host.object(), callback.Get());
     for (std::size_t i = 1; i <= 50; ++i) {
         ASSERT_EQ(S_OK, host.work_offline(i % 2 == 1, MAPIOFFLINE_FLAG_DEFAULT));
         host.drain();
         ASSERT_EQ(3 * i, callback->told().size());
     }
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
@@ -118,11 +108,10 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
     std::vector<std::thread::id> threads;
-    const ComPtr<Recorder> callback = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const Client callback(host.object(), [&](const MAPIOFFLINE_NOTIFY&) {
         threads.push_back(std::this_thread::get_id());
         EXPECT_FALSE(dispatcher.deliver_phase()); // not inside a delivery
     });
-    const ULONG token = advise(host.object(), callback.Get());
     EXPECT_FALSE(dispatcher.deliver_phase());
     ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     for (std::size_t phases = 0; phases < 3; ++phases) {
@@ -134,7 +123,6 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
     ASSERT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
     host.drain();
     EXPECT_EQ(6u, callback->told().size());
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {

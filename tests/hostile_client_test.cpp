@@ -1,5 +1,4 @@
 // Clients that do what they should not: never return from Notify, wait for each other, unadvise everybody.
-#include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
 
@@ -66,42 +65,34 @@ protected:
 TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
     PROVES("UNADVISE-3@83fa SET-3.1@30f0 SET-4@0627 NOTIFY-2@c1b5");
     FAULTS("client", 1);
-    Event in_notify;
-    Event go_on;
-    std::atomic<bool> returned{false};
-    const ComPtr<Recorder> stuck = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
-        in_notify.set();
-        EXPECT_TRUE(go_on.wait());
-        returned = true;
+    Holder stuck(object_);
+    std::atomic<bool> may_return{false};
+    ParallelCall blocks([&] {
+        EXPECT_EQ(S_OK, host_.work_offline(true, block));
+        EXPECT_TRUE(may_return);
     });
-    const ULONG token = advise(object_, stuck.Get());
-    ParallelCall blocks([&] { // waits until it returns
-        EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
-        EXPECT_TRUE(returned);
-    });
-    ASSERT_TRUE(in_notify.wait());
+    stuck.wait_until_it_holds();
     EXPECT_TRUE(blocks.waits());
     ParallelCall unadvises([&] { // waits too
-        EXPECT_EQ(S_OK, unadvise(object_, token));
-        EXPECT_TRUE(returned);
+        EXPECT_EQ(S_OK, stuck.client().unadvise());
+        EXPECT_TRUE(may_return);
     });
     EXPECT_TRUE(unadvises.waits());
 
     // All these return at once.
-    const ComPtr<Recorder> other = Recorder::create();
-    const ULONG other_token = advise(object_, other.Get());
+    Client other(object_);
     EXPECT_EQ(online, state_of(object_));
     EXPECT_EQ(E_PENDING, set_state(object_, offline));
-    EXPECT_EQ(E_PENDING, set_state(object_, offline, MAPIOFFLINE_FLAG_BLOCK));
+    EXPECT_EQ(E_PENDING, set_state(object_, offline, block));
     ComPtr<IMAPIOfflineMgr> opened;
     EXPECT_EQ(S_OK, open(profile, opened));
     ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, object_);
     provider.Reset();
-    EXPECT_EQ(S_OK, unadvise(object_, other_token));
+    EXPECT_EQ(S_OK, other.unadvise());
     EXPECT_EQ(1u, other->references());
 
-    EXPECT_FALSE(returned);
-    go_on.set();
+    may_return = true;
+    stuck.let_go();
     blocks.join();
     unadvises.join();
 }
@@ -112,13 +103,12 @@ TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
     const NotifyTimeLimit limit(milliseconds(1));
     ULONG stuck_token = 0;
     const auto report = [&] { return report_of(stuck_token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 7); };
-    const ComPtr<Recorder> good = Recorder::create();
     const ComPtr<Recorder> stuck = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) {
             EXPECT_TRUE(wait_for(report())); // it is reported while it is still running
         }
     });
-    const ULONG good_token = advise(object_, good.Get(), 1);
+    const Client good(object_, {}, 1);
     stuck_token = advise(object_, stuck.Get(), 7);
     EXPECT_EQ(S_OK, host_.work_offline(true));
     int reports = 0;
@@ -131,14 +121,12 @@ TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
         }
     }
     EXPECT_EQ(1, reports);
-    unadvise(object_, good_token);
     unadvise(object_, stuck_token);
 }
 
 TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
     PROVES("TRACE-4@836c");
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(object_, callback.Get());
+    const Client callback(object_);
     {
         const NotifyTimeLimit limit(std::chrono::hours(1));
         EXPECT_EQ(S_OK, host_.work_offline(true));
@@ -148,29 +136,21 @@ TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
     }
     EXPECT_EQ(S_OK, host_.work_offline(false));
     EXPECT_TRUE(overdue().empty());
-    unadvise(object_, token);
 }
 
 TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
     PROVES("TRACE-4@836c");
     FAULTS("client", 1);
-    Event in_notify;
-    Event go_on;
-    const ComPtr<Recorder> stuck = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
-        in_notify.set();
-        EXPECT_TRUE(go_on.wait());
-    });
-    const ULONG token = advise(object_, stuck.Get());
+    Holder stuck(object_);
+    const std::string report = report_of(stuck.client().token(), MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START);
     {
         const NotifyTimeLimit limit(milliseconds(1));
         ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
-        ASSERT_TRUE(in_notify.wait());
-        ASSERT_TRUE(wait_for(report_of(token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)));
+        ASSERT_TRUE(wait_for(report));
     }
     const NotifyTimeLimit next(std::chrono::hours(1)); // sees the call that the one before has reported
-    go_on.set();
+    stuck.let_go();
     host_.drain();
-    unadvise(object_, token);
     ASSERT_EQ(1u, overdue().size());
     EXPECT_EQ("has been running for 1 ms", overdue().front().reason);
 }
@@ -181,7 +161,7 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
     Event first_runs;
     Event first_may_return;
     Event first_has_returned;
-    const ComPtr<Recorder> first = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const Client first(object_, [&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
             first_runs.set();
             EXPECT_TRUE(first_may_return.wait());
@@ -189,14 +169,12 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
             first_has_returned.set();
         }
     });
-    const ComPtr<Recorder> second = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { // begins later, ends later
+    offline_state::ManualDispatcher dispatcher;
+    const offline_state::Host other(L"Other");
+    const Client second(other.object(), [&](const MAPIOFFLINE_NOTIFY&) { // begins later, ends later
         first_may_return.set();
         EXPECT_TRUE(first_has_returned.wait());
     });
-    const ULONG first_token = advise(object_, first.Get());
-    offline_state::ManualDispatcher dispatcher;
-    const offline_state::Host other(L"Other");
-    const ULONG second_token = advise(other.object(), second.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(first_runs.wait());
     ASSERT_EQ(S_OK, set_state(other.object(), offline));
@@ -205,8 +183,6 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
     EXPECT_EQ(3u, first->told().size());
     EXPECT_EQ(3u, second->told().size());
     EXPECT_TRUE(overdue().empty());
-    unadvise(object_, first_token);
-    unadvise(other.object(), second_token);
 }
 
 // The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that

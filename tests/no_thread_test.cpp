@@ -1,6 +1,5 @@
 // Starting a thread fails: the call reports it and changes nothing.
 #include "support/fail_thread.h"
-#include "support/faults.h"
 #include "support/offline_state_test.h"
 
 #include <chrono>
@@ -17,8 +16,7 @@ protected:
 
 TEST_F(NoThread, SetCurrentStateStartsNothing) {
     PROVES("SET-9@57c3");
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(object_, callback.Get());
+    const Client callback(object_);
     int failures = 0;
     for (const ULONG flags : {by_default, block}) {
         {
@@ -32,7 +30,6 @@ TEST_F(NoThread, SetCurrentStateStartsNothing) {
     FAULTS("thread", failures);
     EXPECT_EQ(S_OK, host_.work_offline(true)); // it is not E_PENDING, and now there is a thread
     EXPECT_EQ(going_offline, callback->texts());
-    unadvise(object_, token);
 }
 
 TEST_F(NoThread, TheHostKitSaysSo) {

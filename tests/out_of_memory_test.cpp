@@ -1,6 +1,5 @@
 // Each allocation of each entry point fails in turn: the documented failure comes, nothing changes, nothing leaks.
 #include "support/fail_allocation.h"
-#include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
 
@@ -143,8 +142,7 @@ TEST_F(OutOfMemory, AdviseFailsWhileAllTokensAreTaken) {
 TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
     PROVES("SET-9@57c3");
     offline_state::Host host(profile);
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(host.object(), callback.Get());
+    const Client callback(host.object());
     fail_each(
         E_OUTOFMEMORY, [&] { return set_state(host.object(), offline); },
         [&] {
@@ -153,7 +151,6 @@ TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
         });
     host.drain();
     EXPECT_EQ(going_offline, callback->texts());
-    unadvise(host.object(), token);
 }
 
 TEST_F(OutOfMemory, ReadingUnadvisingAndNotifyingNeedNone) {
@@ -208,8 +205,7 @@ TEST_F(OutOfMemory, ABlockingChangeOfATreeStartsNothing) {
     const ComPtr<IMAPIOfflineMgr> able = create_provider(profile, host.object());
     // One that is told and one that is not, so that the audience has to be listed.
     const ComPtr<IMAPIOfflineMgr> unable = create_provider(profile, host.object(), instance_guid, instance_guid, 0);
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(able.Get(), callback.Get());
+    const Client callback(able);
     fail_each(
         E_OUTOFMEMORY, [&] { return set_state(host.object(), offline, block); },
         [&] {
@@ -221,7 +217,6 @@ TEST_F(OutOfMemory, ABlockingChangeOfATreeStartsNothing) {
         },
         3);
     EXPECT_EQ(going_offline, callback->texts());
-    unadvise(able.Get(), token);
 }
 
 /// What the host kit needs memory for.

@@ -109,8 +109,7 @@ TEST_F(ResultCodes, OfThePlaceholders) {
 TEST_F(ResultCodes, OfTheHostKit) {
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
-    const ComPtr<Recorder> callback = Recorder::create();
-    const ULONG token = advise(host.object(), callback.Get());
+    const Client callback(host.object());
     const std::string function = "offline_state::Host::send_other_notification";
     const auto send = [&](ULONG mask = 0) {
         return host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, mask);
@@ -119,7 +118,6 @@ TEST_F(ResultCodes, OfTheHostKit) {
     returns(E_INVALIDARG, function, send(MAPIOFFLINE_STATE_OFFLINE_MASK));
     without_memory(E_OUTOFMEMORY, function, send);
     dispatcher.deliver_all();
-    unadvise(host.object(), token);
 }
 
 } // namespace

@@ -1,5 +1,4 @@
 // The trace: what the host's sink is told.
-#include "support/faults.h"
 #include "support/offline_state_test.h"
 
 #include <algorithm>
@@ -154,9 +153,8 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     PROVES("TRACE-1@aca3 NOTIFY-7@4493");
     offline_state::Host host(profile);
-    const ComPtr<Recorder> throwing =
-        Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
-    const ULONG token = advise(host.object(), throwing.Get(), 9);
+    const Client throwing(
+        host.object(), [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); }, 9);
     start();
     host.work_offline(true);
     const std::vector<TraceEvent> all = events();
@@ -165,7 +163,6 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
                          event.reason == "an exception has left the client's function" &&
                          event.arguments.find("ulClientToken=0x9") != std::string::npos;
               }));
-    unadvise(host.object(), token);
 }
 
 TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
