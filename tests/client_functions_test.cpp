@@ -240,28 +240,27 @@ void cancel_thread() {
 TEST_F(EndingThread, InAnyNotifyIsReplaced) {
     PROVES("NOTIFY-10@6bdb SET-3.1@30f0 NOTIFY-2@c1b5");
     FAULTS("client", 2 * 3 * 3);
-    const std::vector<std::string> all = going_offline + going_online;
+    const Lines all = going_offline + going_online;
     for (const auto& end_thread : {exit_thread, cancel_thread}) {
         for (const std::size_t place : {0u, 1u, 2u}) {
             for (const int phase : {1, 2, 3}) {
-                std::vector<ComPtr<Recorder>> callbacks;
-                std::vector<ULONG> tokens;
+                std::vector<std::unique_ptr<Client>> clients;
                 const auto end = [&](const MAPIOFFLINE_NOTIFY& notification) {
                     if (notification.NotifyType == phase) {
                         end_thread();
                     }
                 };
                 for (std::size_t i = 0; i < 3; ++i) {
-                    callbacks.push_back(Recorder::create(i == place ? Recorder::Action(end) : nullptr));
-                    tokens.push_back(advise(object_, callbacks.back().Get()));
+                    const Recorder::Action action = i == place ? Recorder::Action(end) : nullptr;
+                    clients.push_back(std::make_unique<Client>(object_, action));
                 }
                 EXPECT_EQ(S_OK, host_.work_offline(true)); // with BLOCK
                 EXPECT_EQ(S_OK, host_.work_offline(false));
                 for (std::size_t i = 0; i < 3; ++i) {
-                    const auto told = i == place ? std::vector<std::string>(all.begin(), all.begin() + phase) : all;
-                    EXPECT_EQ(told, callbacks[i]->texts());
-                    EXPECT_EQ(S_OK, unadvise(object_, tokens[i]));
-                    EXPECT_EQ(1u, callbacks[i]->references());
+                    const auto told = i == place ? Lines(all.begin(), all.begin() + phase) : all;
+                    EXPECT_EQ(told, (*clients[i])->texts());
+                    EXPECT_EQ(S_OK, clients[i]->unadvise());
+                    EXPECT_EQ(1u, (*clients[i])->references());
                 }
             }
         }

@@ -247,21 +247,15 @@ TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
 
 TEST_F(HostileClient, MayTakeAReferenceOnTheObjectAtItsEnd) {
     PROVES("UNADVISE-4@80c0");
-    struct Ends {
-        IMAPIOfflineMgr* object;
-        int* ended;
-        ~Ends() {
-            EXPECT_NE(0u, object->AddRef());
-            EXPECT_NE(0u, object->Release()); // not the end of it once more
-            ++*ended;
-        }
-    };
     int ended = 0;
     {
         const offline_state::Host host(L"Ends");
-        const auto held = std::make_shared<Ends>(Ends{host.object(), &ended});
-        ended = 0;
-        advise(host.object(), Recorder::create([held](const MAPIOFFLINE_NOTIFY&) {}).Get());
+        auto end = at_the_end([&ended, object = host.object()] {
+            EXPECT_NE(0u, object->AddRef());
+            EXPECT_NE(0u, object->Release()); // not the end of it once more
+            ++ended;
+        });
+        advise(host.object(), Recorder::create([held = std::move(end)](const MAPIOFFLINE_NOTIFY&) {}).Get());
     }
     EXPECT_EQ(1, ended);
     ComPtr<IMAPIOfflineMgr> object;

@@ -66,10 +66,7 @@ constexpr LPCWSTR long_name = L"A profile whose name does not fit into a small s
 
 TEST_F(OutOfMemory, HrCreateOfflineObjCreatesNothing) {
     PROVES("CREATE-10@7992");
-    MAPIOFFLINE_CREATEINFO info{};
-    info.ulSize = sizeof info;
-    info.pwszProfileName = long_name;
-    info.pGUID = &GUID_GlobalState;
+    MAPIOFFLINE_CREATEINFO info = global_info(long_name);
     IMAPIOfflineMgr* object = nullptr;
     fail_each(
         E_OUTOFMEMORY, [&] { return HrCreateOfflineObj(0, &info, &object); },
@@ -139,20 +136,6 @@ TEST_F(OutOfMemory, AdviseFailsWhileAllTokensAreTaken) {
     EXPECT_EQ(E_OUTOFMEMORY, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
 }
 
-TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
-    PROVES("SET-9@57c3");
-    offline_state::Host host(profile);
-    const Client callback(host.object());
-    fail_each(
-        E_OUTOFMEMORY, [&] { return set_state(host.object(), offline); },
-        [&] {
-            host.drain();
-            EXPECT_EQ(online, state_of(host.object()));
-        });
-    host.drain();
-    EXPECT_EQ(going_offline, callback->texts());
-}
-
 TEST_F(OutOfMemory, ReadingUnadvisingAndNotifyingNeedNone) {
     PROVES("SET-9@57c3 UNADVISE-1@37c9");
     offline_state::ManualDispatcher dispatcher;
@@ -199,24 +182,26 @@ TEST_F(OutOfMemory, AStoresObjectIsNotCreated) {
     EXPECT_EQ(2u, references_of(provider.Get()));
 }
 
-TEST_F(OutOfMemory, ABlockingChangeOfATreeStartsNothing) {
+TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
     PROVES("SET-9@57c3");
     offline_state::Host host(profile);
-    const ComPtr<IMAPIOfflineMgr> able = create_provider(profile, host.object());
     // One that is told and one that is not, so that the audience has to be listed.
-    const ComPtr<IMAPIOfflineMgr> unable = create_provider(profile, host.object(), instance_guid, instance_guid, 0);
-    const Client callback(able);
-    fail_each(
-        E_OUTOFMEMORY, [&] { return set_state(host.object(), offline, block); },
-        [&] {
+    const Object able = create_provider(profile, host.object());
+    const Object unable = create_provider(profile, host.object(), instance_guid, instance_guid, 0);
+    for (const ULONG flags : {by_default, block}) {
+        const ULONG to = other(state_of(host.object()));
+        const Client callback(able);
+        const auto nothing_has_changed = [&] {
             host.drain();
-            for (IMAPIOfflineMgr* const object : {host.object(), able.Get(), unable.Get()}) {
-                EXPECT_EQ(online, state_of(object));
+            for (const ObjectRef object : {ObjectRef(host.object()), ObjectRef(able), ObjectRef(unable)}) {
+                EXPECT_EQ(other(to), state_of(object));
             }
-            EXPECT_EQ(0u, callback->told().size());
-        },
-        3);
-    EXPECT_EQ(going_offline, callback->texts());
+            EXPECT_EQ(Lines{}, callback->texts());
+        };
+        fail_each(E_OUTOFMEMORY, [&] { return set_state(host.object(), to, flags); }, nothing_has_changed, 3);
+        host.drain();
+        EXPECT_EQ(change_from(other(to), to), callback->texts());
+    }
 }
 
 /// What the host kit needs memory for.

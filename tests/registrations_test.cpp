@@ -245,18 +245,6 @@ TEST_F(RegistrationList, WakesUnadviseWhenItsCallbackHasReturnedAndNotAtTheEnd) 
     }
 }
 
-/// Does something when the callback ends that holds it.
-class AtTheEnd {
-public:
-    explicit AtTheEnd(std::function<void()> action) : action_(std::move(action)) {}
-    ~AtTheEnd() { action_(); }
-    AtTheEnd(const AtTheEnd&) = delete;
-    AtTheEnd& operator=(const AtTheEnd&) = delete;
-
-private:
-    const std::function<void()> action_;
-};
-
 TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItselfAndForItsLastRelease) {
     PROVES("UNADVISE-4@80c0");
     for (const bool in_release : {false, true}) {
@@ -268,7 +256,7 @@ TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItselfAndFor
             EXPECT_TRUE(go_on.wait());
             over = true;
         };
-        add(1, [&, end = std::make_shared<AtTheEnd>([&] { in_release ? hold() : void(); })] {
+        add(1, [&, end = at_the_end([&] { in_release ? hold() : void(); })] {
             remove(1);
             in_release ? void() : hold();
         });
@@ -288,7 +276,7 @@ TEST_F(RegistrationList, OfAnEndingObjectWaitsForOneThatHasUnadvisedItselfAndFor
 TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsReleased) {
     PROVES("UNADVISE-3@83fa");
     // A destructor that waits for another thread, which unadvises the next one.
-    auto end = std::make_shared<AtTheEnd>([&] { std::thread([this] { remove(2); }).join(); });
+    auto end = at_the_end([this] { std::thread([this] { remove(2); }).join(); });
     add(1, [this, held = std::move(end)] { remove(1); });
     add(2);
     EXPECT_EQ((Told{1}), notify());

@@ -44,10 +44,7 @@ TEST_F(ResultCodes, OfHrOpenOfflineObj) {
 }
 
 TEST_F(ResultCodes, OfHrCreateOfflineObj) {
-    MAPIOFFLINE_CREATEINFO info{};
-    info.ulSize = sizeof info;
-    info.pwszProfileName = profile;
-    info.pGUID = &GUID_GlobalState;
+    MAPIOFFLINE_CREATEINFO info = global_info(profile);
     ComPtr<IMAPIOfflineMgr> object;
     const auto create = [&](ULONG flags = 0) {
         return HrCreateOfflineObj(flags, &info, object.ReleaseAndGetAddressOf());

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,11 @@ inline void advise_until_memory_is_needed(IMAPIOfflineMgr* object, IUnknown* cal
 inline ULONG references_of(IUnknown* object) {
     object->AddRef();
     return object->Release();
+}
+
+/// Held by a callback, does something when that ends.
+inline std::shared_ptr<void> at_the_end(std::function<void()> action) {
+    return {nullptr, [does = std::move(action)](void*) { does(); }};
 }
 
 /// That nothing is left over at the end is looked at after each test (linked_specification.cpp).

@@ -104,8 +104,7 @@ public:
     /// @param mode How it connects the add-in.
     /// @param session What Application.Session has.
     explicit Host(ext_ConnectMode mode = ext_cm_Startup,
-                  std::map<std::wstring, FakeDispatch::Member> session = {{L"CurrentProfileName",
-                                                                           FakeDispatch::text(profile)}})
+                  FakeDispatch::Members session = {{L"CurrentProfileName", FakeDispatch::text(profile)}})
         : session_(FakeDispatch::create(std::move(session))),
           application_(FakeDispatch::create({{L"Session", FakeDispatch::object(session_)}})),
           ribbon_(FakeDispatch::create({{L"InvalidateControl",

@@ -118,28 +118,18 @@ private:
 };
 
 // The couriers of all objects in the order of registration, for the faults that need them.
-class Couriers {
-public:
-    void add(const ComPtr<Courier>& courier) {
-        if (is("last_registered_first") || is("told_what_it_knows")) {
-            const std::lock_guard lock(mutex_);
-            all_.push_back(courier);
-        }
-    }
-    void remove(const Courier* courier) {
-        const std::lock_guard lock(mutex_);
-        const auto is_it = [&](const ComPtr<Courier>& each) { return each.Get() == courier; };
-        all_.erase(std::remove_if(all_.begin(), all_.end(), is_it), all_.end());
-    }
-    std::vector<ComPtr<Courier>> all() {
-        const std::lock_guard lock(mutex_);
-        return all_;
-    }
+std::mutex couriers_mutex;
+std::vector<ComPtr<Courier>> couriers;
 
-private:
-    std::mutex mutex_;
-    std::vector<ComPtr<Courier>> all_;
-} couriers;
+std::vector<ComPtr<Courier>> all_couriers() {
+    const std::lock_guard lock(couriers_mutex);
+    return couriers;
+}
+
+void remove_courier(const ComPtr<Courier>& courier) {
+    const std::lock_guard lock(couriers_mutex);
+    couriers.erase(std::remove(couriers.begin(), couriers.end(), courier), couriers.end());
+}
 
 // What waits for SetCurrentState to deliver it on its own thread.
 std::vector<std::pair<ComPtr<IMAPIOfflineNotify>, MAPIOFFLINE_NOTIFY>> held_back;
@@ -153,7 +143,7 @@ void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
     before_done = done ? 0 : state;
     running_on_ = std::this_thread::get_id();
     if (is("last_registered_first")) {
-        const std::vector<ComPtr<Courier>> all = couriers.all();
+        const std::vector<ComPtr<Courier>> all = all_couriers();
         if (all.front().Get() == this) { // it speaks for all
             for (auto each = all.rbegin(); each != all.rend(); ++each) {
                 (*each)->deliver(notification);
@@ -169,7 +159,7 @@ void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
         deliver(notification);
     }
     if (is("told_what_it_knows") && !of_a_child_) {
-        for (const ComPtr<Courier>& each : couriers.all()) {
+        for (const ComPtr<Courier>& each : all_couriers()) {
             if (each->of_a_child_) {
                 each->deliver(notification);
             }
@@ -285,7 +275,7 @@ public:
             }
             lock.unlock();
             for (const auto& [token, courier] : by_token_) {
-                couriers.remove(courier.Get());
+                remove_courier(courier);
             }
             real_->Release();
             delete this;
@@ -458,7 +448,10 @@ HRESULT Object::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG
         *pulAdviseToken = 0;
     }
     by_token_[*pulAdviseToken] = courier;
-    couriers.add(courier);
+    if (is("last_registered_first") || is("told_what_it_knows")) {
+        const std::lock_guard couriers_lock(couriers_mutex);
+        couriers.push_back(courier);
+    }
     if (is("told_at_once") && before_done != 0) {
         courier->notify_of(before_done);
     }
@@ -484,7 +477,7 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         courier = entry->second;
         by_token_.erase(entry);
     }
-    couriers.remove(courier.Get());
+    remove_courier(courier);
     courier->unadvised = true;
     if (courier->is_running_here() && is("unadvise_waits_for_itself")) {
         hang();
