@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <map>
 #include <ostream>
 #include <sstream>
 
@@ -25,24 +26,12 @@ std::string dump(const Json& json, int indent = -1) {
 
 /// A text as an attribute's value: no library for five characters.
 std::string escaped(const std::string& text) {
+    static const std::map<char, std::string> names{{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}};
     std::string result;
     for (const char c : Json::parse(dump(text)).get<std::string>()) {
-        switch (c) {
-        case '&':
-            result += "&amp;";
-            break;
-        case '<':
-            result += "&lt;";
-            break;
-        case '>':
-            result += "&gt;";
-            break;
-        case '"':
-            result += "&quot;";
-            break;
-        default:
-            result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c; // XML has no other control characters
-        }
+        const auto name = names.find(c);
+        const char allowed = static_cast<unsigned char>(c) < 0x20 ? ' ' : c; // XML has no other control characters
+        result += name != names.end() ? name->second : std::string(1, allowed);
     }
     return result;
 }

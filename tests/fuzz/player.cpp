@@ -466,13 +466,13 @@ private:
                      {3, true, 0, &Player::create_store},
                      {4, true, 0, &Player::add_reference},
                      {6, true, 0, &Player::choose_release},
-                     {7, true, 0, &Player::query},
+                     {7, true, 0, &Player::get_state},
                      {11, true, 1, &Player::set_state},
                      {12, true, 0, &Player::get_capabilities},
                      {13, true, 0, &Player::get_state},
                      {17, true, 2, &Player::advise},
                      {20, false, 2, &Player::unadvise},
-                     {21, true, 1, &Player::placeholder},
+                     {21, true, 0, &Player::get_capabilities},
                      {23, false, 1, &Player::client_comes_or_goes},
                      {25, false, 2, &Player::host},
                      {26, false, 1, &Player::trace},
@@ -754,35 +754,6 @@ private:
         }
     }
 
-    void query(const Call& call) {
-        const Handle& handle = call.handle;
-        const unsigned which = bytes_.take() % 6;
-        const std::array<const IID*, 6> iids{&IID_IUnknown,           &IID_IMAPIOffline, &IID_IMAPIOfflineMgr,
-                                             &IID_IMAPIOfflineNotify, guids.data(),      &IID_IUnknown};
-        const bool out = which != 5 || handle.outer != nullptr; // the outer object is ours, and does not check it
-        void* got = &bytes_;
-        note(call.thread, "QueryInterface(object %lld, interface %lld)", handle.object, which);
-        const HRESULT expected = !out ? E_POINTER : which == 3 || which == 4 ? E_NOINTERFACE : S_OK;
-        const HRESULT result = on_thread(
-            call.thread, [&] { return handle.pointer->QueryInterface(*iids.at(which), out ? &got : nullptr); });
-        returned(6, "IUnknown::QueryInterface", expected, result, handle.outer == nullptr);
-        if (FAILED(result)) {
-            must(!out || got == nullptr, "a null pointer beside E_NOINTERFACE");
-            return;
-        }
-        // IFACE-2, IFACE-3, CREATE-4.1
-        const bool is_identity = which == 0 || which == 5;
-        void* const identity = handle.outer != nullptr ? static_cast<void*>(handle.outer) : handle.pointer;
-        must(got == (is_identity ? identity : handle.pointer), "the pointer that QueryInterface gives");
-        if (handle.outer != nullptr && is_identity) { // and the own face is itself under IUnknown
-            void* own = nullptr;
-            same("the result", S_OK, handle.outer->own_face->QueryInterface(IID_IUnknown, &own));
-            must(own == handle.outer->own_face, "the own face's identity");
-            handle.outer->own_face->Release();
-        }
-        static_cast<IUnknown*>(got)->Release();
-    }
-
     void set_state(const Call& call) {
         const unsigned fault = call.a >> 2;
         const ULONG state = fault == 3          ? MAPIOFFLINE_STATE_OFFLINE_MASK
@@ -939,18 +910,6 @@ private:
         const HRESULT result = on_thread(thread, unadvise);
         in_call_.pop_back();
         returned(11, "IMAPIOfflineMgr::Unadvise", S_OK, result);
-    }
-
-    void placeholder(const Call& call) {
-        const unsigned which = call.a % 8;
-        note(call.thread, "placeholder %lld of object %lld", which, call.handle.object);
-        using Placeholder = HRESULT (STDMETHODCALLTYPE IMAPIOfflineMgr::*)();
-        const std::array<Placeholder, 8> placeholders{&IMAPIOfflineMgr::Placeholder6,  &IMAPIOfflineMgr::Placeholder9,
-                                                      &IMAPIOfflineMgr::Placeholder10, &IMAPIOfflineMgr::Placeholder11,
-                                                      &IMAPIOfflineMgr::Placeholder12, &IMAPIOfflineMgr::Placeholder13,
-                                                      &IMAPIOfflineMgr::Placeholder14, &IMAPIOfflineMgr::Placeholder15};
-        const HRESULT result = on_thread(call.thread, [&] { return (call.handle.pointer->*placeholders.at(which))(); });
-        returned(13, "placeholder", E_NOTIMPL, result);
     }
 
     /// A client gives up its own reference on its callback, or takes one again.
