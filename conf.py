@@ -8,44 +8,25 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+sys.path.insert(0, str(ROOT))
 
 project = "Outlook\N{RIGHT SINGLE QUOTATION MARK}s Offline State API"
 author = "the authors of this reference"
 language = "en"
-# The version has one home: the header that people copy.
+# The version is written once: in the header that people copy.
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
-extensions = ["breathe", "sphinx_copybutton"]
-extensions += ["api_fields", "benchmarks", "evidence", "figures", "page_kinds", "sequence_diagram", "statements"]
+extensions = ["breathe", "sphinx_copybutton", "tools.guide"]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"
 templates_path = ["docs/_templates"]
 exclude_patterns = ["README.md", "examples"]
 
-# What belongs to the platform's headers, not to this API.
-nitpick_ignore = [
-    ("cpp:identifier", name)
-    for name in (
-        *(
-            "GUID",
-            "HRESULT",
-            "IUnknown",
-            "LPCWSTR",
-            "ULONG",
-            "std",
-            "std::chrono",
-            "std::chrono::milliseconds",
-            "std::function",
-            "std::size_t",
-            "std::string",
-        ),
-        *("MAPIOFFLINE_CONNECTINFO", "offline_state"),
-    )
-]
+# These belong to the platform's headers, not to this API.
 nitpick_ignore_regex = [
+    ("cpp:identifier", r"GUID|HRESULT|IUnknown|LPCWSTR|ULONG|std(::\w+)*|MAPIOFFLINE_CONNECTINFO|offline_state"),
     ("cpp:identifier", r"MAPIOFFLINE_NOTIFY(::@\d+)+"),  # its union and its structure have no names
     ("cpp:identifier", r"MAPIOFFLINE_(CAPABILITY|FLAG)_\w+"),  # macros, in default arguments
 ]
@@ -58,7 +39,7 @@ cpp_maximum_signature_line_length = 60
 
 copybutton_selector = "div.highlight-cpp pre, div.highlight-cmake pre, div.highlight-sh pre"
 
-# Nothing in the pages depends on when or where they are built, and nothing is fetched from elsewhere.
+# The pages do not depend on the time or place of the build, and load nothing from other sites.
 html_theme = "furo"
 html_title = f"{project} {version}"
 html_static_path = ["docs/_static"]
@@ -74,7 +55,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5cad", "color-brand-content": "#0b5cad"},
     "dark_css_variables": {"color-brand-primary": "#7cb8f5", "color-brand-content": "#7cb8f5"},
 }
-# Contrast that WCAG AA asks for; they come with Furo.
+# Both have the contrast that WCAG AA requires, and come with Furo.
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 

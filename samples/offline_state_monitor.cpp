@@ -3,163 +3,113 @@
 // Expect a line that it is ready; three lines (START, STATECHANGE, DONE) when the machine loses
 // its default route, three when it has one again; and a line that it has unadvised after
 // Ctrl-C. Page: "The whole client".
-#include "monitor/command_line.h"
+#define INITGUID // in one source file: Outlook's DLL does not bring the identifiers
+#include <mapioffline.h>
+
 #include "monitor/connection_source.h"
-#include "monitor/options.h"
 #include "monitor/output.h"
-#include "monitor/standard_streams.h"
+#include "monitor/program.h"
 #include "step1_implement_notify.h"
 #include "step2_open_offline_object.h"
 #include "step3_ask_capabilities.h"
 #include "step4_advise.h"
 #include "step5_unadvise.h"
 
-#include <mapioffline.h>
-
-#include <cstdio>
-#include <exception>
-#include <functional>
-#include <string>
-#include <vector>
+#include <CLI/CLI.hpp>
 
 namespace offline_state_samples {
 namespace {
 
-/// Says in words which call failed, and with what. Gives the program's exit code.
-int failed(const char* call, HRESULT result) {
-    char code[16];
-    std::snprintf(code, sizeof code, "0x%08X", static_cast<unsigned>(result));
-    tell(std::string(call) + " failed with " + code +
-         (result == MAPI_E_NOT_FOUND ? ": the profile has no offline object in this process."
-                                     : "."));
-    return 1;
-}
-
-std::vector<std::string> names(const Capabilities& capabilities) {
-    std::vector<std::string> names;
-    if (capabilities.offline) {
-        names.emplace_back("offline");
-    }
-    if (capabilities.online) {
-        names.emplace_back("online");
-    }
-    return names;
-}
-
-/// All that --once wants.
-int tell_state(IMAPIOfflineMgr* object, const Capabilities& capabilities, Output& output) {
-    ULONG state = 0;
-    const HRESULT result = current_state(object, state);
-    if (FAILED(result)) {
-        return failed("GetCurrentState", result);
-    }
-    output.state(state_name(state), names(capabilities));
-    return 0;
-}
-
 // [whole-client]
-/// The client. It knows the profile's name and nothing of who plays Outlook; `wait` returns
-/// when it is time to go.
-int run_client(const std::wstring& profile, bool once, Output& output,
-               const std::function<void()>& wait) {
-    // Step 1: implement IMAPIOfflineNotify. This is called on Outlook's thread; Output takes
-    // care of that.
-    const ComPtr<OfflineNotify> callback =
-        OfflineNotify::create([&output](const StateChange& change) {
-            output.notification(phase_name(change.phase), state_name(change.state_old),
-                                state_name(change.state_new), change.client_token);
-        });
+/// The client. It knows the profile's name, but not who plays Outlook. `wait` returns when it
+/// is time to go.
+void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Output>& output,
+                const std::function<void()>& wait) {
+    // Step 1: implement IMAPIOfflineNotify. Outlook calls it on a thread of its own, and no
+    // page rules out that it does so after we have gone. So the callback shares the Output,
+    // which any thread may use.
+    const ComPtr<OfflineNotify> callback = OfflineNotify::create(
+        [output](const StateChange& change) { output->notification(change); });
 
     // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we
     // leave.
     ComPtr<IMAPIOfflineMgr> object;
-    HRESULT result = open_offline_object(profile.c_str(), object);
-    if (FAILED(result)) {
-        return failed("HrOpenOfflineObj", result);
-    }
+    check(open_offline_object(profile.c_str(), object), "HrOpenOfflineObj");
 
     // Step 3: ask which notifications it can give.
     Capabilities capabilities{};
-    result = ask_capabilities(object.Get(), capabilities);
-    if (FAILED(result)) {
-        return failed("GetCapabilities", result);
-    }
+    check(ask_capabilities(object.Get(), capabilities), "GetCapabilities");
+    ULONG state = 0;
     if (once) {
-        return tell_state(object.Get(), capabilities, output);
+        check(current_state(object.Get(), state), "GetCurrentState");
+        output->state(state, capabilities);
+        return;
     }
 
     // Step 4: register. The client token is ours: it comes back in each notification.
     constexpr ULONG client_token = 1;
     ULONG advise_token = 0;
-    result = advise(object.Get(), callback.Get(), client_token, advise_token);
-    if (FAILED(result)) {
-        return failed("Advise", result);
-    }
+    check(advise(object.Get(), callback.Get(), client_token, advise_token), "Advise");
     // It unadvises also when an exception takes us out of here.
     Registration registration(object, advise_token);
 
-    // The state to begin with. Asked before Advise, it could change unnoticed between the two
-    // calls.
-    ULONG state = 0;
-    result = current_state(object.Get(), state);
-    if (FAILED(result)) {
-        return failed("GetCurrentState", result);
-    }
-    output.ready(state_name(state), names(capabilities), client_token);
+    // The first state. Asked before Advise, it could change unnoticed between the two calls.
+    check(current_state(object.Get(), state), "GetCurrentState");
+    output->ready(state, capabilities, client_token);
 
     wait();
 
-    // Step 5: unadvise. When end() has returned, no notification is under way and none will
-    // come.
+    // Step 5: unadvise. Whether a notification can still come after it is not documented. The
+    // reference implementation has decided that none does (UNADVISE-3); the Output ignores it.
     registration.end();
-    output.unadvised(client_token);
-    return 0;
+    output->unadvised(client_token);
 }
 // [/whole-client]
 
-/// The host's part, which is Outlook's where there is one: the profile has its offline object
-/// as long as somebody holds it.
-HRESULT create_offline_object(LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object) {
+int run(const std::string& profile_name, bool json, bool once, bool interactive) {
+    const std::wstring profile = wide_from_utf8(profile_name).value_or(L"");
+    const auto loop = std::make_shared<MainLoop>();
+    const auto output = std::make_shared<Output>(profile_name, json, output_is_coloured(),
+                                                 [loop] { loop->stop(); });
+
+    // The host's part, which is Outlook's where there is one: the profile has its offline
+    // object as long as somebody holds it.
     MAPIOFFLINE_CREATEINFO info{};
     info.ulSize = sizeof info;
-    info.pwszProfileName = profile_name;
+    info.pwszProfileName = profile.c_str();
     info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
     info.pGUID = &GUID_GlobalState;
-    const HRESULT result = HrCreateOfflineObj(0, &info, object.ReleaseAndGetAddressOf());
-    if (FAILED(result)) {
-        failed("HrCreateOfflineObj", result);
-    }
-    return result;
-}
-
-/// Sets the object's state to what the source says.
-HRESULT set_state(IMAPIOffline* object, bool online) {
-    // BLOCK: returns when the client has been told, so that no change finds another one under
-    // way.
-    const HRESULT result = object->SetCurrentState(
-        MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
-        online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
-    if (FAILED(result)) {
-        failed("SetCurrentState", result);
-    }
-    return result;
-}
-
-int run(const Options& options) {
-    // The first thing, for it catches the signals: from here on Ctrl-C leads to Unadvise.
-    const auto source = options.interactive ? follow_keyboard() : follow_network();
-    Output output(options.profile, options.json ? Format::json : Format::text,
-                  output_is_coloured(), [&source] { source->stop(); });
-
     ComPtr<IMAPIOfflineMgr> outlook;
-    if (FAILED(create_offline_object(options.wide_profile.c_str(), outlook)) ||
-        FAILED(set_state(outlook.Get(), source->online()))) {
-        return 1;
+    check(HrCreateOfflineObj(0, &info, outlook.GetAddressOf()), "HrCreateOfflineObj");
+    const OnChange set_state = [&outlook](bool online) {
+        // BLOCK returns when the client has been notified: no change finds another under way.
+        const HRESULT result = outlook->SetCurrentState(
+            MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+            online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
+        if (FAILED(result)) {
+            print_error(failure("SetCurrentState", result));
+        }
+    };
+
+    // From here on Ctrl-C leads to Unadvise.
+    const auto system = follow_system(loop, interactive ? OnChange() : set_state);
+    if (interactive) {
+        follow_keyboard(loop, set_state);
     }
-    const int exit_code = run_client(options.wide_profile, options.once, output, [&] {
-        source->run([&outlook](bool online) { set_state(outlook.Get(), online); });
-    });
-    return exit_code != 0 ? exit_code : output.exit_code();
+    run_client(profile, once, output, [&loop] { loop->run(); });
+    return output->exit_code();
+}
+
+/// As CLI11 wants it: an empty string when the name will do, else the reason why not.
+std::string check_profile(const std::string& profile) {
+    constexpr std::size_t longest = 64; // MAPI's cchProfileNameMax
+    const auto is_control = [](wchar_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
+    const auto wide = wide_from_utf8(profile);
+    const bool will_do = wide && !wide->empty() && wide->size() <= longest &&
+                         std::none_of(wide->begin(), wide->end(), is_control);
+    return will_do ? ""
+                   : "a profile's name is valid UTF-8 of 1 to 64 characters, none of them a "
+                     "control character.";
 }
 
 } // namespace
@@ -168,12 +118,45 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     using namespace offline_state_samples;
     prepare_standard_streams();
+    std::string profile = "Outlook";
+    CLI::App app("Prints each change of the connection state that the Offline State API "
+                 "notifies.\nPlays Outlook's part with the state of this machine's network: no "
+                 "default route means offline.",
+                 "offline_state_monitor");
+    app.add_option("--profile", profile,
+                   "The profile to monitor, 1 to 64 characters (default: Outlook)")
+        ->type_name("NAME")
+        ->take_last()
+        ->check(CLI::Validator(check_profile, ""));
+    const auto add_flag = [&app](const char* name, const std::string& help) {
+        return app.add_flag(name, help)->disable_flag_override();
+    };
+    const auto* const json = add_flag("--json", "Print JSON, one object a line");
+    const auto* const once = add_flag("--once", "Print the current state and exit");
+    const auto* const interactive =
+        add_flag("--interactive", "Read offline, online and quit from standard input instead");
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.set_version_flag("--version", "offline_state_monitor " OFFLINE_STATE_VERSION,
+                         "Print the version and exit");
     try {
-        Options options;
-        const auto exit_code = parse_options(command_line(argc, argv), options);
-        return exit_code ? *exit_code : run(options);
+        auto arguments = command_line(argc, argv);
+        if (std::count(arguments.begin(), arguments.end(), "--profile=") != 0) {
+            // CLI11 would take the next argument for the name.
+            throw CLI::ValidationError("--profile", check_profile(""));
+        }
+        std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
+        app.parse(arguments);
+        return run(profile, !json->empty(), !once->empty(), !interactive->empty());
+    } catch (const CLI::CallForHelp&) {
+        return print(app.help()).value_or(0);
+    } catch (const CLI::CallForVersion&) {
+        return print(app.version() + "\n").value_or(0);
+    } catch (const CLI::ParseError& error) {
+        app.description("");
+        print_error(error.what() + ("\n\n" + app.help()));
+        return 2;
     } catch (const std::exception& problem) {
-        tell(problem.what());
+        print_error(problem.what());
         return 1;
     }
 }

@@ -33,7 +33,7 @@ def clang_prints(clang: str, target: str, *options: str) -> str:
 
 
 def readable(text: str) -> str:
-    """The same for every version of clang, and without the paths that it has for what has no name."""
+    """The same for every version of clang, and without the paths in the names of unnamed types."""
     text = re.sub(r"\b(struct|enum|union) (?=\w+ )", "", text)
     text = re.sub(r"\b(struct|union) [\w:]*\((?:unnamed|anonymous)[^)]*\)", r"\1", text)
     return re.sub(r" ([*&])", r"\1", text)

@@ -1,17 +1,11 @@
-"""No folder of reference-impl includes from one that stands on it."""
+"""No folder of reference-impl includes from one above it."""
 
 import re
 import sys
 from pathlib import Path
 
-FOLDERS = [
-    "include",
-    "base",
-    "trace",
-    "exports",
-    "src",
-    "host",
-]  # each may include from itself and from those before it
+# Each may include from itself and from those before it.
+FOLDERS = ["include", "base", "trace", "exports", "src", "host"]
 REFERENCE = Path(__file__).resolve().parent.parent / "reference-impl"
 
 

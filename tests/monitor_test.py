@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Runs offline_state_monitor as a user does, and looks at what it prints and how it ends.
 
-    monitor_test.py --monitor PATH [namespace | interactive | options]
+    monitor_test.py CASE [WINE] MONITOR
 
-`namespace` takes away and gives back the default route of a network namespace of its own; where that is not
-allowed it says why and exits with 77, which CTest shows as skipped. Nothing here sleeps: each wait is for a line,
-for an end of file or for the end of the process, under one generous cap.
+    everywhere   what is the same on each system: lines that are typed, and options
+    posix        signals, pipes, terminals
+    namespace    the real network, in a network namespace of its own; where that is not allowed it says why and exits
+                 with 77, which CTest shows as skipped
+
+Nothing here sleeps: each wait is for a line, for an end of file or for the end of the process.
 """
 
-import argparse
 import datetime
 import json
 import os
-import pty
 import re
 import select
 import shutil
@@ -24,402 +25,319 @@ import unittest
 
 CAP = 60.0  # seconds; far more than anything here takes
 SKIPPED = 77
-
+COMMAND = sys.argv[2:]
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d"
-CHANGES = {"offline": ("online", "offline"), "online": ("offline", "online")}
+BOTH = ["offline", "online"]
+FULL_DISK = "offline_state_monitor: cannot write to standard output: No space left on device\n"
+# GLib asks NetworkManager where there is one; it knows nothing of our namespace. The kernel does.
+NETLINK = {"GIO_USE_NETWORK_MONITOR": "netlink"}
 
 
-class LineReader:
-    """Reads lines from a file descriptor, each before the cap runs out."""
-
-    def __init__(self, fd):
-        self.fd = fd
-        self.buffer = b""
-
-    def _more(self):
-        readable, _, _ = select.select([self.fd], [], [], CAP)
-        if not readable:
-            raise AssertionError(f"nothing came within {CAP} s; so far: {self.buffer!r}")
-        try:
-            data = os.read(self.fd, 65536)
-        except OSError:  # a pseudo-terminal whose other side is gone
-            data = b""
-        self.buffer += data
-        return data
-
-    def until(self, end):
-        """Everything up to and including `end`, or what was left at the end of the file."""
-        while end not in self.buffer and self._more():
-            pass
-        head, separator, self.buffer = self.buffer.partition(end)
-        return (head + separator).decode("utf-8")
-
-    def line(self):
-        return self.until(b"\n")
-
-    def rest(self):
-        while self._more():
-            pass
-        rest, self.buffer = self.buffer, b""
-        return rest.decode("utf-8")
+def ready(state="online", profile="Outlook"):
+    return [{"event": "ready", "profile": profile, "client_token": 1, "state": state, "capabilities": BOTH}]
 
 
-class Monitor:
-    """The program, running. Leaving the `with` block ends it whatever happened."""
+def change(new, profile="Outlook"):
+    """The three phases of one change."""
+    states = {"old": BOTH[new == "offline"], "new": new}
+    fixed = {"event": "notification", "profile": profile, "client_token": 1}
+    return [{**fixed, "phase": phase, **states} for phase in ("START", "STATECHANGE", "DONE")]
 
-    path = None  # set by main()
 
-    def __init__(
-        self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=None, launcher=()
-    ):
-        self.process = subprocess.Popen(
-            [*launcher, Monitor.path, *arguments],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            bufsize=0,
-            env={**os.environ, **(env or {})},
-        )
-        self.out = LineReader(self.process.stdout.fileno()) if self.process.stdout else None
-        self.err = LineReader(self.process.stderr.fileno()) if self.process.stderr else None
+def unadvised(profile="Outlook"):
+    return [{"event": "unadvised", "profile": profile, "client_token": 1}]
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if stream:
-                stream.close()
-        self.process.wait(CAP)
+def as_text(event):
+    """How an event looks without --json, after the time."""
+    if event["event"] == "ready":
+        return f"ready        {event['state']:<17}  profile {event['profile']}, notifies offline and online"
+    if event["event"] == "unadvised":
+        return f"unadvised                       profile {event['profile']}"
+    return f"{event['phase']:<11}  {event['old']} -> {event['new']}"
 
-    def type(self, text):
-        self.process.stdin.write(text if isinstance(text, bytes) else text.encode("utf-8"))
 
-    def json_line(self):
-        line = self.out.line()
-        try:
-            return json.loads(line)
-        except ValueError:
-            raise AssertionError(f"not a line of JSON: {line!r}") from None
+def decoded(output):
+    text = output.decode("utf-8", "replace").replace("\r\n", "\n")
+    return re.sub(r"wine client error:[^\n]*\n?", "", text)  # Wine's, when it ends before its server does
 
-    def end_input(self):
-        self.process.stdin.close()
 
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def end(self):
-        """What is left of standard output and standard error, and the exit code. Waits for the program to end."""
-        out = self.out.rest() if self.out else None
-        err = self.err.rest() if self.err else None
-        return out, err, self.process.wait(CAP)
+def run(*arguments, typed="", stdout=subprocess.PIPE, env=None):
+    """Standard output, standard error and the exit code."""
+    typed = typed if isinstance(typed, bytes) else typed.encode()
+    done = subprocess.run(
+        [*COMMAND, *arguments], input=typed, stdout=stdout, stderr=subprocess.PIPE, timeout=CAP, check=False,
+        env={**os.environ, **(env or {})},
+    )  # fmt: skip
+    return decoded(done.stdout or b""), decoded(done.stderr), done.returncode
 
 
 class TestCase(unittest.TestCase):
     maxDiff = None
 
-    def assert_fields(self, line, **fields):
-        """The line is an object with a time and exactly these fields, in this order."""
-        self.assertRegex(line.get("time", ""), f"^{TIME}$")
-        self.assertEqual(list(line.items())[1:], list(fields.items()))
+    def assert_events(self, output, expected):
+        """JSON, an object a line: the time, and then exactly these fields in this order."""
+        events = [list(json.loads(line).items()) for line in output.splitlines()]
+        for event in events:
+            self.assertRegex(str(event[0]), rf"^\('time', '{TIME}'\)$")
+        self.assertEqual([event[1:] for event in events], [list(event.items()) for event in expected])
 
-    def assert_ready(self, line, state, profile="Outlook"):
-        self.assert_fields(
-            line, event="ready", profile=profile, client_token=1, state=state, capabilities=["offline", "online"]
-        )
-
-    def assert_change(self, monitor, new, profile="Outlook"):
-        """The next three lines are the three phases of one change to the state `new`."""
-        old = CHANGES[new][0]
-        for phase in ("START", "STATECHANGE", "DONE"):
-            self.assert_fields(
-                monitor.json_line(),
-                event="notification",
-                profile=profile,
-                client_token=1,
-                phase=phase,
-                old=old,
-                new=new,
-            )
-
-    def assert_unadvised(self, monitor, profile="Outlook"):
-        """The line that it has unadvised is the last one, nothing was said on standard error, exit code 0."""
-        out, err, code = monitor.end()
-        lines = out.splitlines()
-        self.assertEqual(len(lines), 1, f"{out!r}, standard error {err!r}, exit code {code}")
-        self.assert_fields(json.loads(lines[0]), event="unadvised", profile=profile, client_token=1)
-        self.assertEqual((err, code), ("", 0))
+    def assert_text(self, output, expected):
+        lines = output.splitlines()
+        for line in lines:
+            self.assertRegex(line, f"^{TIME}  ")
+        self.assertEqual([line[31:] for line in lines], [as_text(event) for event in expected])
 
 
-# GLib asks NetworkManager where there is one; it knows nothing of our namespace. The kernel does.
-NETLINK = {"GIO_USE_NETWORK_MONITOR": "netlink"}
-ROUTE = ("default", "via", "192.0.2.2", "dev", "monitor0")
+class Everywhere(TestCase):
+    def test_typed_lines(self):
+        for typed, changes in (
+            ("offline\nonline\nquit\noffline\ngarbage\n", ["offline", "online"]),  # nothing is obeyed after quit
+            ("offline\nonline\n" * 3, ["offline", "online"] * 3),  # the end of the input is quit
+            ("online\noffline\noffline\nonline\n", ["offline", "online"]),  # the same state is no change
+            (" \n\n\t offline \r\nonline", ["offline", "online"]),  # blanks do not matter; the last line needs no end
+            ("", []),
+        ):
+            for profile in ("Outlook", "Zoë Ω"):
+                with self.subTest(typed=typed, profile=profile):
+                    expected = ready(profile=profile) + unadvised(profile)
+                    expected[1:1] = [event for new in changes for event in change(new, profile)]
+                    options = ["--interactive"] + (["--profile", profile] if profile != "Outlook" else [])
+                    for look, more in ((self.assert_text, []), (self.assert_events, ["--json"])):
+                        out, err, code = run(*options, *more, typed=typed)
+                        self.assertEqual((err, code), ("", 0))
+                        look(out, expected)
 
+    def test_what_is_not_a_command(self):
+        for typed, shown in (
+            (b"onlin", '"onlin"'),
+            (b"OFFLINE", '"OFFLINE"'),
+            (b"quit now", '"quit now"'),
+            (b"\x1b[2J\0", r'"\u001b[2J\u0000"'),
+            (b"\xff", '"\N{REPLACEMENT CHARACTER}"'),
+            (b"x" * 100000, '"' + "x" * 60 + '..."'),
+        ):
+            with self.subTest(shown):
+                out, err, code = run("--interactive", typed=typed + b"\noffline\n")
+                hint = f"offline_state_monitor: {shown} is not a command: type offline, online or quit.\n"
+                self.assertEqual((err, code), (hint, 0))
+                self.assert_text(out, ready() + change("offline") + unadvised())
 
-class Namespace(TestCase):
-    """Inside a network namespace of its own (see run_in_namespace): the real source, a default route."""
+    def test_wrong_options(self):
+        """A sentence that names what is wrong, the usage, exit code 2. The sentence is CLI11's, for all but names."""
+        name = "--profile: a profile's name is valid UTF-8 of 1 to 64 characters, none of them a control character."
+        wrong = [([option], option) for option in ("--nope", "--prof", "-x", "-json", "--Json", "-", "--" + "x" * 9999)]
+        wrong += [(["stray"], "stray"), (["--json", "stray"], "stray"), ([""], "not expected")]
+        wrong += [(["--profile"], "--profile"), (["--once", "--profile"], "--profile")]
+        wrong += [([flag + "=3"], flag[2:]) for flag in ("--json", "--once", "--interactive")]
+        names = ["", "x" * 65, "x" * 9999, "ä" * 65, "two\nlines", "\x1b[31m"]
+        wrong += [(["--once", "--profile", each], name) for each in names]
+        wrong += [(["--profile=", "--json"], name)]  # CLI11 by itself takes what follows for the name
+        if os.name == "posix" and len(COMMAND) == 1:  # elsewhere arguments are no bytes
+            broken = [
+                b"\xff\xfe",
+                b"\xed\xa0\x80",
+                b"\xc0\xaf",
+                b"caf\xc3",
+            ]  # not UTF-8; a surrogate; too long; cut off
+            wrong += [(["--once", "--profile", each], name) for each in broken] + [([b"\xff\x1b"], "not expected")]
+        for arguments, named in wrong:
+            with self.subTest([argument[:20] for argument in arguments]):
+                out, err, code = run(*arguments)
+                self.assertEqual((out, code), ("", 2))
+                sentence, _, usage = err.partition("\n\n")
+                self.assertRegex(sentence, rf"\Aoffline_state_monitor: .*{re.escape(named)}")
+                self.assertRegex(usage, r"\AUsage: offline_state_monitor \[OPTIONS\]\n")
+                for option in ("--profile NAME", "--json", "--once", "--interactive", "--help", "--version"):
+                    self.assertIn(option, usage)
 
-    def setUp(self):
-        ip("route", "replace", *ROUTE)
+    def test_once(self):
+        def state(profile):
+            return [{"event": "state", "profile": profile, "state": "online", "capabilities": BOTH}]
 
-    def test_follows_the_default_route(self):
-        with Monitor("--json", stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            for _ in range(3):
-                ip("route", "del", *ROUTE)
-                self.assert_change(monitor, "offline")
-                ip("route", "add", *ROUTE)
-                self.assert_change(monitor, "online")
-            monitor.signal(signal.SIGTERM)
-            self.assert_unadvised(monitor)
-
-    def test_prints_text_for_people(self):
-        with Monitor(stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
-            lines = [monitor.out.line()]
-            ip("route", "del", *ROUTE)
-            lines += [monitor.out.line() for _ in range(3)]
-            monitor.signal(signal.SIGINT)
-            out, err, code = monitor.end()
-        self.assertEqual((err, code), ("", 0))
-        self.assertEqual(
-            without_times(self, "".join(lines) + out),
-            [
-                "ready        online             profile Outlook, notifies offline and online",
-                "START        online -> offline",
-                "STATECHANGE  online -> offline",
-                "DONE         online -> offline",
-                "unadvised                       profile Outlook",
-            ],
-        )
-
-    def test_starts_offline_without_a_route(self):
-        ip("route", "del", *ROUTE)
-        with Monitor("--json", stdin=subprocess.DEVNULL, env=NETLINK) as monitor:
-            self.assert_ready(monitor.json_line(), "offline")
-            ip("route", "add", *ROUTE)
-            self.assert_change(monitor, "online")
-            monitor.signal(signal.SIGINT)
-            self.assert_unadvised(monitor)
-
-    def test_once_tells_the_state(self):
-        for state in ("online", "offline"):
-            with self.subTest(state):
-                if state == "offline":
-                    ip("route", "del", *ROUTE)
-                self.assertEqual(run("--once", env=NETLINK), (state + "\n", "", 0))
-                out, err, code = run("--once", "--json", "--profile", "Ω", env=NETLINK)
-                self.assert_fields(
-                    json.loads(out), event="state", profile="Ω", state=state, capabilities=["offline", "online"]
-                )
-                self.assertEqual((err, code), ("", 0))
-
-
-class Interactive(TestCase):
-    """The keyboard as the source."""
-
-    def test_offline_and_online(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            for _ in range(3):
-                for state in ("offline", "online"):
-                    monitor.type(state + "\n")
-                    self.assert_change(monitor, state)
-            monitor.type("quit\n")
-            self.assert_unadvised(monitor)
-
-    def test_the_same_state_twice_is_one_change(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            monitor.type("online\noffline\noffline\noffline\nonline\n")
-            self.assert_change(monitor, "offline")
-            self.assert_change(monitor, "online")
-            monitor.type("quit\n")
-            self.assert_unadvised(monitor)
-
-    def test_what_is_not_a_command_is_hinted_at_and_skipped(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            for typed, shown in (
-                (b"onlin", '"onlin"'),
-                (b"OFFLINE", '"OFFLINE"'),
-                (b"quit now", '"quit now"'),
-                (b"\x1b[2J\0", r'"\u001b[2J\u0000"'),
-                (b"\xff", '"\N{REPLACEMENT CHARACTER}"'),
-                (b"x" * 100000, '"' + "x" * 60 + '..."'),
+        self.assertEqual(run("--once", "--interactive"), ("online\n", "", 0))
+        for profile in ("x", "x" * 64, "ä" * 64, "😀" * 32, "with blanks", '"quoted"', "-dash", "日本語"):
+            for arguments in (
+                ["--profile", profile],
+                ["--profile=" + profile],
+                ["--profile", "a", "--profile", profile],
             ):
-                monitor.type(typed + b"\n")
-                self.assertEqual(
-                    monitor.err.line(),
-                    f"offline_state_monitor: {shown} is not a command: type offline, online or quit.\n",
-                )
-            monitor.type(" \n\n\t offline \r\n")  # blanks do not matter, nor do empty lines
-            self.assert_change(monitor, "offline")
-            monitor.type("quit\n")
-            self.assert_unadvised(monitor)
+                with self.subTest(arguments):
+                    out, err, code = run("--once", "--interactive", "--json", *arguments)
+                    self.assertEqual((err, code), ("", 0))
+                    self.assert_events(out, state(profile))
 
-    def test_lines_may_come_in_pieces(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            for byte in "offline\nonline\n":
+    def test_the_system_is_asked(self):
+        out, err, code = run("--once")  # the answer depends on this machine
+        self.assertIn(out, ("online\n", "offline\n"))
+        self.assertEqual((err, code), ("", 0))
+
+    def test_help_and_version(self):
+        self.assertEqual(run("-h"), run("--help"))
+        for option, expected in (
+            ("--help", r"Usage: offline_state_monitor \[OPTIONS\]\n"),
+            ("--version", r"\Aoffline_state_monitor (\d+\.\d+\.\d+|unknown)\n\Z"),
+        ):
+            out, err, code = run(option)
+            self.assertRegex(out, expected)
+            self.assertEqual((err, code), ("", 0))
+
+
+class Monitor(subprocess.Popen):
+    """The program, running. Leaving the `with` block ends it whatever happened."""
+
+    def __init__(self, *arguments, launcher=(), env=None, **streams):
+        command = [*launcher, *COMMAND, *(arguments or ("--interactive", "--json"))]
+        streams = {**dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE), **streams}
+        super().__init__(command, bufsize=0, env={**os.environ, **(env or {})}, **streams)
+        self.received = b""
+
+    def __exit__(self, *exception):
+        self.kill()
+        super().__exit__(*exception)
+
+    def type(self, text):
+        self.stdin.write(text.encode())
+
+    def until(self, end, fd=None):
+        """The output up to and with `end`, or what was left at the end of the file."""
+        fd = self.stdout.fileno() if fd is None else fd
+        while end not in self.received:
+            if not select.select([fd], [], [], CAP)[0]:
+                raise AssertionError(f"nothing came within {CAP} s; so far: {self.received!r}")
+            try:
+                data = os.read(fd, 65536)
+            except OSError:  # a pseudo-terminal whose other side is gone
+                data = b""
+            if not data:
+                break
+            self.received += data
+        head, separator, self.received = self.received.partition(end)
+        return (head + separator).decode()
+
+    def lines(self, count):
+        return "".join(self.until(b"\n") for _ in range(count))
+
+    def end(self):
+        """What is left of the output, standard error and the exit code. Waits for the program to end."""
+        out, err = self.communicate(timeout=CAP)
+        return (self.received + out).decode(), err.decode(), self.returncode
+
+
+class Posix(TestCase):
+    def assert_unadvised(self, monitor):
+        out, err, code = monitor.end()
+        self.assertEqual((err, code), ("", 0))
+        self.assert_events(out, unadvised())
+
+    def test_each_line_comes_at_once_and_may_be_typed_in_pieces(self):
+        with Monitor() as monitor:
+            self.assert_events(monitor.lines(1), ready())
+            for byte in "offline\n":
                 monitor.type(byte)
-            self.assert_change(monitor, "offline")
-            self.assert_change(monitor, "online")
-            monitor.type("quit\n")
-            self.assert_unadvised(monitor)
-
-    def test_the_end_of_the_input_is_quit(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            monitor.end_input()
-            self.assert_unadvised(monitor)
-        with Monitor("--interactive", "--json", stdin=subprocess.DEVNULL) as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            self.assert_unadvised(monitor)
-
-    def test_the_last_line_needs_no_end(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            monitor.type("offline")
-            monitor.end_input()
-            self.assert_change(monitor, "offline")
-            self.assert_unadvised(monitor)
-
-    def test_nothing_is_obeyed_after_quit(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            monitor.type("quit\noffline\ngarbage\n")
+            self.assert_events(monitor.lines(3), change("offline"))
             self.assert_unadvised(monitor)
 
     def test_signals_unadvise(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            with self.subTest(number.name), Monitor("--interactive", "--json") as monitor:
-                self.assert_ready(monitor.json_line(), "online")
+            with self.subTest(number.name), Monitor() as monitor:
+                self.assert_events(monitor.lines(1), ready())
                 monitor.type("offl")  # it waits in the middle of a line
-                monitor.signal(number)
+                monitor.send_signal(number)
+                self.assertEqual(monitor.wait(CAP), 0)
                 self.assert_unadvised(monitor)
 
     def test_under_nohup_a_hangup_is_ignored(self):
-        nohup = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
-        with Monitor("--interactive", "--json", launcher=nohup) as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            with open(f"/proc/{monitor.process.pid}/status", encoding="utf-8") as status:
+        with Monitor(launcher=("sh", "-c", 'trap "" HUP; exec "$@"', "sh")) as monitor:
+            self.assert_events(monitor.lines(1), ready())
+            with open(f"/proc/{monitor.pid}/status", encoding="utf-8") as status:
                 ignored = int(re.search(r"^SigIgn:\s*([0-9a-f]+)$", status.read(), re.MULTILINE)[1], 16)
             self.assertTrue(ignored & 1 << (signal.SIGHUP - 1))
-            monitor.signal(signal.SIGHUP)
-            monitor.type("offline\nquit\n")
-            self.assert_change(monitor, "offline")
+            monitor.send_signal(signal.SIGHUP)
+            monitor.type("offline\n")
+            self.assert_events(monitor.lines(3), change("offline"))
             self.assert_unadvised(monitor)
 
     def test_a_signal_ends_a_flood(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
+        with Monitor() as monitor:
+            self.assert_events(monitor.lines(1), ready())
             monitor.type("offline\nonline\n" * 2000)
-            self.assert_change(monitor, "offline")
-            monitor.signal(signal.SIGTERM)
-            out, err, code = monitor.end()
-        lines = [json.loads(line) for line in out.splitlines()]  # each is whole
-        self.assertEqual((err, code), ("", 0))
-        self.assertEqual(lines[-1]["event"], "unadvised")
-        phases = [line["phase"] for line in lines[:-1]]
-        self.assertEqual(phases, ["START", "STATECHANGE", "DONE"] * (len(phases) // 3))
-
-    def test_text_for_people(self):
-        with Monitor("--interactive", "--profile", "Zoë") as monitor:
-            monitor.type("offline\nonline\nquit\n")
+            self.assert_events(monitor.lines(3), change("offline"))
+            monitor.send_signal(signal.SIGTERM)
             out, err, code = monitor.end()
         self.assertEqual((err, code), ("", 0))
-        self.assertEqual(
-            without_times(self, out),
-            [
-                "ready        online             profile Zoë, notifies offline and online",
-                "START        online -> offline",
-                "STATECHANGE  online -> offline",
-                "DONE         online -> offline",
-                "START        offline -> online",
-                "STATECHANGE  offline -> online",
-                "DONE         offline -> online",
-                "unadvised                       profile Zoë",
-            ],
-        )
+        changes = len(out.splitlines()) // 3
+        expected = [event for i in range(changes) for event in change(BOTH[(i + 1) % 2])]
+        self.assert_events(out, expected + unadvised())  # each line is whole, and so is each change
 
     def test_the_time_is_local_time(self):
         before = datetime.datetime.now(datetime.UTC)
-        with Monitor("--interactive", "--json", env={"TZ": "XYZ-05:45"}) as monitor:
-            text = monitor.json_line()["time"]
-            monitor.end_input()
-            self.assert_unadvised(monitor)
-        after = datetime.datetime.now(datetime.UTC)
-        told = datetime.datetime.fromisoformat(text)
-        self.assertEqual(told.utcoffset(), datetime.timedelta(hours=5, minutes=45))
-        self.assertLessEqual(before.replace(microsecond=before.microsecond // 1000 * 1000), told)
-        self.assertLessEqual(told, after)
-
-    def test_each_line_is_flushed(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")  # comes through a pipe before anything else happens
-            monitor.type("quit\n")
-            self.assert_unadvised(monitor)
+        for zone, hours in (("XYZ-05:45", 5.75), ("XYZ03:30", -3.5), ("XYZ0ABC,0,365", 1)):  # the last: summer all year
+            with self.subTest(zone):
+                out, _, _ = run("--once", "--interactive", "--json", env={"TZ": zone})
+                time = datetime.datetime.fromisoformat(json.loads(out)["time"])
+                self.assertEqual(time.utcoffset(), datetime.timedelta(hours=hours))
+                self.assertLessEqual(before.replace(microsecond=before.microsecond // 1000 * 1000), time)
+                self.assertLessEqual(time, datetime.datetime.now(datetime.UTC))
 
     def test_a_reader_that_goes_ends_it_at_once(self):
-        with Monitor("--interactive", "--json") as monitor:
-            self.assert_ready(monitor.json_line(), "online")
-            monitor.process.stdout.close()  # what `| head -1` does; nothing is written after it
-            self.assertEqual(monitor.err.rest(), "")
-            self.assertEqual(monitor.process.wait(CAP), 0)
-            monitor.process.stdout = None
-
-    def test_a_reader_that_is_gone_from_the_start(self):
+        with Monitor() as monitor:
+            self.assert_events(monitor.lines(1), ready())
+            monitor.stdout.close()  # what `| head -1` does; nothing is written after it
+            self.assertEqual((monitor.wait(CAP), monitor.stderr.read()), (0, b""))
         reading, writing = os.pipe()
-        os.close(reading)
-        try:
-            with Monitor("--interactive", stdout=writing) as monitor:
-                self.assertEqual(monitor.err.rest(), "")
-                self.assertEqual(monitor.process.wait(CAP), 0)
-        finally:
-            os.close(writing)
+        os.close(reading)  # gone from the start
+        with open(writing, "wb") as pipe, Monitor("--interactive", stdout=pipe) as monitor:
+            self.assertEqual((monitor.wait(CAP), monitor.stderr.read()), (0, b""))
 
-    def test_a_full_disk_is_told(self):
-        with open("/dev/full", "wb") as full, Monitor("--interactive", stdout=full) as monitor:
-            self.assertEqual(
-                monitor.err.rest(), "offline_state_monitor: cannot write to standard output: No space left on device\n"
-            )
-            self.assertEqual(monitor.process.wait(CAP), 1)
+    def test_a_full_disk_is_reported(self):
+        for option in ("--interactive", "--help", "--version", "--once"):
+            with self.subTest(option), open("/dev/full", "wb") as full:
+                self.assertEqual(run(option, stdout=full), ("", FULL_DISK, 1))
+
+    def test_unreadable_input_is_reported(self):
+        directory = os.open("/", os.O_RDONLY)
+        with Monitor(stdin=directory) as monitor:
+            os.close(directory)
+            self.assert_events(monitor.lines(1), ready())
+            problem = "offline_state_monitor: cannot read standard input: Is a directory\n"
+            self.assertEqual(monitor.end(), ("", problem, 1))
 
     def test_closed_streams(self):
         """The parent closed them: no file or socket of ours may take their place."""
-        for redirection, code in (("<&-", 0), ("2>&-", 0), (">&-", 1), ("<&- >&- 2>&-", 1)):
+        for redirection, code, lines in (("<&-", 0, 2), ("2>&-", 0, 2), (">&-", 1, 0), ("<&- >&- 2>&-", 1, 0)):
             with self.subTest(redirection):
-                result = subprocess.run(
-                    ["sh", "-c", f'exec "$0" --interactive {redirection}', Monitor.path],
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    text=True,
-                    timeout=CAP,
-                )
-                self.assertEqual(result.returncode, code, result)
-                if code == 0:
-                    self.assertEqual(len(result.stdout.splitlines()), 2, result)
+                shell = ["sh", "-c", f'exec "$0" --interactive {redirection}', *COMMAND]
+                done = subprocess.run(shell, check=False, input=b"", capture_output=True, timeout=CAP)
+                self.assertEqual((done.returncode, len(done.stdout.splitlines())), (code, lines), done)
 
-    def test_unreadable_input_is_told(self):
-        directory = os.open("/", os.O_RDONLY)
-        try:
-            with Monitor("--interactive", "--json", stdin=directory) as monitor:
-                self.assert_ready(monitor.json_line(), "online")
-                self.assertEqual(
-                    monitor.end(), ("", "offline_state_monitor: cannot read standard input: Is a directory\n", 1)
-                )
-        finally:
-            os.close(directory)
+    def on_a_terminal(self, *keys, no_color):
+        """Types the keys, each at a prompt of its own, and gives what the terminal shows."""
+        master, slave = os.openpty()
+        env = {"TERM": "xterm", "NO_COLOR": no_color}
+        with open(master, "r+b", buffering=0), open(slave, "r+b", buffering=0) as terminal:
+            streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+            with Monitor("--interactive", env=env, **streams) as monitor:
+                terminal.close()
+                shown = ""
+                for key in keys:
+                    shown += monitor.until(b"quit> ", master)
+                    if key == "\x03":  # it is not in a session of this terminal's, which would make this a signal
+                        monitor.send_signal(signal.SIGINT)
+                    else:
+                        os.write(master, key.encode())
+                shown += monitor.until(b"never", master)
+                self.assertEqual(monitor.wait(CAP), 0)
+        return shown
 
     def test_on_a_terminal(self):
-        for no_color in ("", "1"):
+        for no_color, green, yellow in (("", "\x1b[32m", "\x1b[33m"), ("1", "", "")):
             with self.subTest(NO_COLOR=no_color):
-                shown = self.on_a_terminal("offline\n", "quit\n", NO_COLOR=no_color)
-                self.assertIn("offline, online or quit> ", shown)
+                shown = self.on_a_terminal("offline\n", "quit\n", no_color=no_color)
+                self.assertEqual(shown.count("offline, online or quit> "), 2)
                 self.assertEqual("\x1b[" in shown, no_color == "")
+                self.assertIn(f"  ready        {green}online ", shown)
+                self.assertIn(f"  STATECHANGE  {yellow}online -> offline", shown)
                 plain = re.sub("\x1b\\[[0-9]*m", "", shown)
                 self.assertRegex(plain, f"{TIME}  STATECHANGE  online -> offline\r\n")
                 self.assertRegex(plain, f"{TIME}  unadvised                       profile Outlook\r\n$")
@@ -428,210 +346,72 @@ class Interactive(TestCase):
         # ThreadSanitizer may hold back a signal that comes just before a call that waits: there only Ctrl-D.
         for key in ("\x04",) if "TSAN_OPTIONS" in os.environ else ("\x03", "\x04"):
             with self.subTest(key):
-                shown = self.on_a_terminal(key, NO_COLOR="1")
+                shown = self.on_a_terminal(key, no_color="1")
                 self.assertRegex(shown, f"\n{TIME}  unadvised .*\r\n$")  # on a line of its own
 
-    def on_a_terminal(self, *keys, **env):
-        """Types the keys, each at a prompt of its own, and gives what the terminal shows."""
-        master, slave = pty.openpty()
-        try:
-            with Monitor(
-                "--interactive", stdin=slave, stdout=slave, stderr=slave, env={"TERM": "xterm", **env}
-            ) as monitor:
-                # Its own session with this terminal would need a fork here; a ^C is sent by hand instead.
-                os.close(slave)
-                slave = None
-                screen = LineReader(master)
-                shown = ""
-                for key in keys:
-                    shown += screen.until(b"quit> ")
-                    if key == "\x03":
-                        monitor.signal(signal.SIGINT)
-                    else:
-                        os.write(master, key.encode("utf-8"))
-                shown += screen.rest()
-                self.assertEqual(monitor.process.wait(CAP), 0)
-        finally:
-            os.close(master)
-            if slave is not None:
-                os.close(slave)
-        return shown
+
+ROUTE = ("default", "via", "192.0.2.2", "dev", "monitor0")
 
 
-class Options(TestCase):
-    """The command line, right and wrong."""
+def route(verb):
+    subprocess.run(["ip", "route", verb, *ROUTE], check=True, timeout=CAP)
 
-    def assert_refused(self, arguments, sentence):
-        out, err, code = run(*arguments)
-        first, blank, usage = err.partition("\n\n")
-        self.assertEqual(first, "offline_state_monitor: " + sentence)
-        self.assertTrue(blank)
-        self.assertRegex(usage, r"\AUsage: offline_state_monitor \[OPTIONS\]\n")
-        for option in ("--profile NAME", "--json", "--once", "--interactive", "--help", "--version"):
-            self.assertIn(option, usage)
-        self.assertEqual((out, code), ("", 2))
 
-    def test_unknown_options(self):
-        for option in ("--nope", "--prof", "-x", "-json", "--Json", "--", "-"):
-            with self.subTest(option):
-                self.assert_refused([option], f'"{option}" is not an option.')
-        self.assert_refused(["--" + "x" * 10000], '"--' + "x" * 58 + '..." is not an option.')
+class Namespace(TestCase):
+    """The real source, inside a network namespace with a default route."""
 
-    def test_stray_arguments(self):
-        self.assert_refused(["stray"], '"stray" is not expected: there are only options.')
-        self.assert_refused(["--json", "stray", "more"], '"stray" is not expected: there are only options.')
-        self.assert_refused([""], '"" is not expected: there are only options.')
-        self.assert_refused(
-            [b"\xff\x1b"], '"\N{REPLACEMENT CHARACTER}\\u001b" is not expected: there are only options.'
-        )
-
-    def test_missing_value(self):
-        self.assert_refused(["--profile"], "--profile needs a value.")
-        self.assert_refused(["--once", "--profile"], "--profile needs a value.")
-
-    def test_value_for_a_flag(self):
-        for flag in ("--json", "--once", "--interactive"):
-            with self.subTest(flag):
-                self.assert_refused([flag + "=3"], f"{flag} takes no value.")
-
-    def test_profiles_that_are_refused(self):
-        for profile, why in (
-            ("", "must not be empty."),
-            ("x" * 65, "has at most 64 characters, this one has 65."),
-            ("x" * 10000, "has at most 64 characters, this one has 10000."),
-            ("ä" * 65, "has at most 64 characters, this one has 65."),
-            (b"\xff\xfe", "must be valid UTF-8."),
-            (b"\xed\xa0\x80", "must be valid UTF-8."),  # a surrogate
-            (b"\xc0\xaf", "must be valid UTF-8."),  # an overlong form
-            (b"caf\xc3", "must be valid UTF-8."),  # cut off
-            ("two\nlines", "must not contain control characters."),
-            ("\x1b[31m", "must not contain control characters."),
-        ):
-            with self.subTest(profile[:20]):
-                self.assert_refused(["--once", "--profile", profile], "--profile: a profile's name " + why)
-        # CLI11 by itself takes what follows for the name.
-        self.assert_refused(["--profile=", "--json"], "--profile: a profile's name must not be empty.")
-
-    def test_profiles_that_are_taken(self):
-        for profile in ("x", "x" * 64, "ä" * 64, "😀" * 32, "with blanks", '"quoted"', "-dash", "日本語"):
-            with self.subTest(profile):
-                for arguments in (["--profile", profile], ["--profile=" + profile]):
-                    out, err, code = run("--once", "--interactive", "--json", *arguments)
+    def test_follows_the_default_route(self):
+        for arguments, look in ((["--json"], self.assert_events), ([], self.assert_text)):
+            for at_first in ("online", "offline"):
+                route("replace")
+                if at_first == "offline":
+                    route("del")
+                streams = {"stdin": subprocess.DEVNULL, "env": NETLINK}
+                with self.subTest(at_first), Monitor("--profile", "Ω", *arguments, **streams) as monitor:
+                    look(monitor.lines(1), ready(at_first, "Ω"))
+                    for new in (["offline", "online"] * 3)[at_first == "offline" :]:
+                        route("add" if new == "online" else "del")
+                        look(monitor.lines(3), change(new, "Ω"))
+                    monitor.send_signal(signal.SIGTERM)
+                    out, err, code = monitor.end()
                     self.assertEqual((err, code), ("", 0))
-                    self.assertEqual(json.loads(out)["profile"], profile)
+                    look(out, unadvised("Ω"))
 
-    def test_once_with_the_keyboard(self):
-        self.assertEqual(run("--once", "--interactive"), ("online\n", "", 0))
-
-    def test_the_last_profile_counts(self):
-        out, err, code = run("--once", "--interactive", "--json", "--profile", "a", "--profile", "b")
-        self.assertEqual((json.loads(out)["profile"], err, code), ("b", "", 0))
-
-    def test_help(self):
-        out, err, code = run("--help")
-        self.assertEqual((err, code), ("", 0))
-        self.assertIn("Usage: offline_state_monitor [OPTIONS]", out)
-        self.assertEqual(run("-h"), (out, err, code))
-
-    def test_version(self):
-        out, err, code = run("--version")
-        self.assertRegex(out, r"\Aoffline_state_monitor (\d+\.\d+\.\d+|unknown)\n\Z")
-        self.assertEqual((err, code), ("", 0))
-
-    def test_a_full_disk_is_told(self):
-        for option in ("--help", "--version", "--once"):
-            with self.subTest(option), open("/dev/full", "wb") as full:
-                result = subprocess.run(
-                    [Monitor.path, option],
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                    stdout=full,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    timeout=CAP,
-                )
-                self.assertEqual(
-                    result.stderr, "offline_state_monitor: cannot write to standard output: No space left on device\n"
-                )
-                self.assertEqual(result.returncode, 1)
+    def test_once(self):
+        for state, verb in (("online", "replace"), ("offline", "del")):
+            route(verb)
+            self.assertEqual(run("--once", env=NETLINK), (state + "\n", "", 0))
+            out, err, code = run("--once", "--json", env=NETLINK)
+            self.assertEqual((err, code), ("", 0))
+            self.assert_events(out, [{"event": "state", "profile": "Outlook", "state": state, "capabilities": BOTH}])
 
 
-def without_times(test, text):
-    """The lines without the time that each begins with. Times may go back: the machine's clock may be set."""
-    lines = text.splitlines()
-    for line in lines:
-        test.assertRegex(line, f"^{TIME}  ")
-    return [line[31:] for line in lines]
-
-
-def run(*arguments, env=None):
-    result = subprocess.run(
-        [Monitor.path, *arguments],
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=CAP,
-        env={**os.environ, **(env or {})},
-    )
-    return result.stdout.decode("utf-8"), result.stderr.decode("utf-8"), result.returncode
-
-
-def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True, timeout=CAP)
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    return SKIPPED
-
-
-def run_in_namespace(arguments):
+def in_namespace():
     """Starts this test again inside a network namespace, and a user namespace where we are not root."""
-    for tool in ("unshare", "ip"):
+    for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
         if shutil.which(tool) is None:
-            return skip(f"there is no `{tool}` (packages util-linux and iproute2)")
+            print(f"skipped: there is no `{tool}` (package {package})")
+            return SKIPPED
     unshare = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
     # A pair of our own, of which one end has a route into the other: all that a default route needs.
     setup = (
         "ip link add monitor0 type veth peer name monitor1 && ip address add 192.0.2.1/24 dev monitor0 && "
         "ip link set monitor0 up && ip link set monitor1 up && ip route add default via 192.0.2.2 dev monitor0"
     )
-    attempt = subprocess.run(
-        [*unshare, "sh", "-c", setup],
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=CAP,
-    )
+    attempt = subprocess.run([*unshare, "sh", "-c", setup], check=False, capture_output=True, text=True, timeout=CAP)
     if attempt.returncode != 0:
-        return skip(f"a network namespace with a veth pair is not allowed here: {attempt.stderr.strip()}")
-    again = [sys.executable, os.path.abspath(__file__), "--inside", *arguments, "namespace"]
+        print(f"skipped: a network namespace with a veth pair is not allowed here: {attempt.stderr.strip()}")
+        return SKIPPED
+    again = [sys.executable, os.path.abspath(__file__), "inside", *COMMAND]
     return subprocess.run([*unshare, "sh", "-c", setup + ' && exec "$@"', "sh", *again], check=False).returncode
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--monitor", required=True, metavar="PATH", help="the program offline_state_monitor")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("case", nargs="?", choices=("namespace", "interactive", "options"))
-    options = parser.parse_args()
-    Monitor.path = os.path.abspath(options.monitor)
-
-    skipped = False
-    failed = False
-    for case in [options.case] if options.case else ["options", "interactive", "namespace"]:
-        if case == "namespace" and not options.inside:
-            code = run_in_namespace(["--monitor", Monitor.path])
-            skipped = skipped or code == SKIPPED
-            failed = failed or code not in (0, SKIPPED)
-            continue
-        suite = unittest.defaultTestLoader.loadTestsFromTestCase(
-            {"namespace": Namespace, "interactive": Interactive, "options": Options}[case]
-        )
-        failed = not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() or failed
-    return 1 if failed else SKIPPED if skipped and options.case else 0
-
+CASES = {"everywhere": Everywhere, "posix": Posix, "inside": Namespace}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if len(sys.argv) < 3 or sys.argv[1] not in {*CASES, "namespace"}:
+        sys.exit(__doc__)
+    if sys.argv[1] == "namespace":
+        sys.exit(in_namespace())
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(CASES[sys.argv[1]])
+    sys.exit(not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful())

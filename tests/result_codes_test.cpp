@@ -1,5 +1,5 @@
 // Each result that the headers' @retval lists name, from each function. The guide's table of result codes is made of
-// what these tests record, and the guide is not built when a list and the records differ (scripts/tables.py).
+// what these tests record, and the guide is not built when a list and the records differ (tools/tables.py).
 #include "support/fail_allocation.h"
 #include "support/offline_state_test.h"
 

@@ -160,7 +160,7 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
     const std::vector<TraceEvent> all = events();
     EXPECT_EQ(3, std::count_if(all.begin(), all.end(), [](const TraceEvent& event) {
                   return event.kind == TraceEvent::Kind::exception &&
-                         event.reason == "an exception has left the client's function" &&
+                         event.reason == "the client's function threw an exception" &&
                          event.arguments.find("ulClientToken=0x9") != std::string::npos;
               }));
 }

@@ -9,17 +9,17 @@ namespace offline_state {
 
 namespace {
 
-/// A wchar_t may have a sign.
+/// wchar_t may be signed.
 std::uint32_t number_of(wchar_t unit) noexcept {
     return static_cast<std::uint32_t>(unit);
 }
 
-/// Each wchar_t of two bytes is one. Two such units that are read as one of four bytes are none, mostly.
+/// Always true where wchar_t has two bytes. Where it has four, false for most UTF-16 text that is passed by mistake.
 bool is_character(wchar_t unit) noexcept {
     return number_of(unit) <= 0x10FFFF;
 }
 
-/// Two in UTF-16: a name is valid everywhere or nowhere.
+/// As two units in UTF-16, so that a name is valid on all platforms or on none.
 bool counts_twice(wchar_t character) noexcept {
     return number_of(character) > 0xFFFF;
 }

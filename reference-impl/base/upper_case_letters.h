@@ -1,12 +1,12 @@
-// The letters with an upper case, by Unicode 14.0, that has one unit of UTF-16 and has the letter as its lower case
-// again (OPEN-6): not ı, ſ, µ, ς. tests/upper_case_test.cpp compares this table with a golden file, unit by unit.
+// The letters of Unicode 14.0 whose upper case is one unit of UTF-16 and has the letter as its lower case again
+// (OPEN-6). So ı, ſ, µ and ς are not here. tests/upper_case_test.cpp compares this table with a golden file.
 #pragma once
 
 #include <cstdint>
 
 namespace offline_state {
 
-/// Each letter from `first` to `last`, or with a step of 2 each second one; their upper case lies in the same order.
+/// The letters from `first` to `last`, every second one if `step` is 2. Their upper-case letters are in the same order.
 struct Letters {
     std::uint16_t first;
     std::uint16_t last;

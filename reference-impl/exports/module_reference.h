@@ -1,5 +1,5 @@
-// Keeps this library loaded. Whoever holds an object has code of this library to call, and the notification thread runs
-// in it, whatever becomes of the handles that LoadLibrary gave.
+// Keeps this library loaded while its code may run: clients hold objects, and the notification thread runs in it, even
+// after FreeLibrary was called for each LoadLibrary.
 #pragma once
 
 namespace offline_state {
@@ -9,7 +9,7 @@ class ModuleReference {
 public:
     ModuleReference() noexcept;
 
-    /// Gives the reference back a second later: the caller is still inside this library, and returns from it.
+    /// Releases the reference a second later, since the caller still has to return from this library.
     ~ModuleReference();
 
     ModuleReference(const ModuleReference&) = delete;

@@ -7,9 +7,9 @@ namespace {
 
 const char inside_this_library = 0;
 
-void CALLBACK give_back(PTP_CALLBACK_INSTANCE instance, PVOID module, PTP_TIMER timer) {
+void CALLBACK release(PTP_CALLBACK_INSTANCE instance, PVOID module, PTP_TIMER timer) {
     CloseThreadpoolTimer(timer);
-    FreeLibraryWhenCallbackReturns(instance, static_cast<HMODULE>(module)); // for this callback, too, is inside
+    FreeLibraryWhenCallbackReturns(instance, static_cast<HMODULE>(module)); // it runs in this library, too
 }
 
 } // namespace
@@ -26,8 +26,8 @@ ModuleReference::~ModuleReference() {
     if (module_ == nullptr) {
         return;
     }
-    // Without memory for a timer the library stays loaded, which harms nobody.
-    if (const PTP_TIMER timer = CreateThreadpoolTimer(give_back, module_, nullptr)) {
+    // Without memory for a timer the library stays loaded, which does no harm.
+    if (const PTP_TIMER timer = CreateThreadpoolTimer(release, module_, nullptr)) {
         ULARGE_INTEGER in_a_second;
         in_a_second.QuadPart = static_cast<ULONGLONG>(-10'000'000LL); // relative, in 100 ns
         FILETIME due{in_a_second.LowPart, in_a_second.HighPart};

@@ -1,5 +1,5 @@
-// The host kit, on top of the API and of the parts above.
-#include "object_registry.h"
+// The host kit: plays the part of Outlook, with the API and the parts inside it.
+#include "offline_object.h"
 #include "trace.h"
 
 #include <mapioffline_host.h>
@@ -11,7 +11,7 @@
 namespace offline_state {
 
 struct Host::Impl {
-    // HrCreateOfflineObj of this library made it, so what it is behind the interface is known.
+    // Made by this library's HrCreateOfflineObj, so the class behind the interface is known.
     Microsoft::WRL::ComPtr<OfflineObject> object;
 };
 
@@ -42,21 +42,17 @@ HRESULT Host::work_offline(bool offline, ULONG flags) {
 }
 
 HRESULT Host::send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask) {
-    return traced_call(
-        "Host::send_other_notification",
-        [&]() -> Outcome {
-            if (type >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START && type <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
-                mask == MAPIOFFLINE_STATE_OFFLINE_MASK) {
-                return {E_INVALIDARG, "that would be a notification of the API"};
-            }
-            MAPIOFFLINE_NOTIFY notification{};
-            notification.ulSize = sizeof notification;
-            notification.NotifyType = type;
-            notification.Info.StateChange.ulMask = mask;
-            impl_->object->state().send(notification);
-            return {};
-        },
-        Argument{"type", static_cast<std::uint32_t>(type)}, Argument{"mask", mask});
+    const bool is_change = type >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START &&
+                           type <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE && mask == MAPIOFFLINE_STATE_OFFLINE_MASK;
+    const char* const fault = is_change ? "type and mask are those of a change of state" : nullptr;
+    const Outcome outcome = checked_call(fault, [&] {
+        MAPIOFFLINE_NOTIFY notification{};
+        notification.ulSize = sizeof notification;
+        notification.NotifyType = type;
+        notification.Info.StateChange.ulMask = mask;
+        impl_->object->state().send(notification);
+    });
+    return traced("Host::send_other_notification", outcome, {"type", "mask"}, type, mask);
 }
 
 void Host::drain() {
@@ -69,20 +65,18 @@ void Host::drain() {
         }
         return;
     }
-    struct Marker : Dispatcher::Change {
+    struct Marker {
         std::mutex mutex;
         std::condition_variable reached;
         bool is_reached = false;
-
-        bool deliver_phase() override {
-            const std::lock_guard lock(mutex);
-            is_reached = true;
-            reached.notify_all();
-            return false;
-        }
     };
     const auto marker = std::make_shared<Marker>();
-    dispatcher.post(marker);
+    dispatcher.post([marker] {
+        const std::lock_guard lock(marker->mutex);
+        marker->is_reached = true;
+        marker->reached.notify_all();
+        return false;
+    });
     std::unique_lock lock(marker->mutex);
     marker->reached.wait(lock, [&marker] { return marker->is_reached; });
 }
@@ -92,7 +86,7 @@ struct ManualDispatcher::Impl {
 };
 
 ManualDispatcher::ManualDispatcher() : impl_(std::make_unique<Impl>()) {
-    if (!set_dispatcher(impl_->dispatcher)) {
+    if (!use_dispatcher(impl_->dispatcher)) {
         throw std::logic_error("another ManualDispatcher is alive");
     }
 }

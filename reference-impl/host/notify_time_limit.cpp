@@ -1,8 +1,10 @@
-// The host kit: tells of a client whose Notify does not return.
+// The host kit: reports a client whose Notify does not return.
 #include "client_calls.h"
+#include "lifetime.h"
 
 #include <mapioffline_host.h>
 
+#include <cstdio>
 #include <stdexcept>
 #include <thread>
 
@@ -16,11 +18,11 @@ struct NotifyTimeLimit::Impl {
     std::thread thread;
 
     void watch() {
-        RunningNotifies& all = running_notifies();
+        RunningNotifies& all = process_wide<RunningNotifies>();
         std::unique_lock lock(all.mutex);
         while (!is_ending) {
             RunningNotify* oldest = nullptr;
-            for (RunningNotify* each = all.newest; each != nullptr; each = each->next) { // the oldest is the last one
+            for (RunningNotify* each = all.newest; each != nullptr; each = each->next) { // the last one is the oldest
                 if (!each->is_reported) {
                     oldest = each;
                 }
@@ -33,7 +35,7 @@ struct NotifyTimeLimit::Impl {
                 oldest->is_reported = true;
                 const ULONG token = oldest->token;
                 const MAPIOFFLINE_NOTIFY notification = oldest->notification;
-                lock.unlock(); // the sink may do anything, and the call may return meanwhile
+                lock.unlock(); // the sink may do anything; the call may return before it does
                 report(token, notification);
                 lock.lock();
             }
@@ -41,25 +43,22 @@ struct NotifyTimeLimit::Impl {
     }
 
     void report(ULONG token, const MAPIOFFLINE_NOTIFY& notification) const {
-        try {
-            const std::string reason = "has been running for " + std::to_string(limit.count()) + " ms";
-            trace(TraceEvent::Kind::overdue, "IMAPIOfflineNotify::Notify",
-                  text_of(Argument{"registration", token},
-                          Argument{"NotifyType", static_cast<std::uint32_t>(notification.NotifyType)},
-                          Argument{"ulClientToken", notification.ulClientToken}),
-                  {E_PENDING, reason.c_str()});
-        } catch (const std::bad_alloc&) { // no memory for the text
-        }
+        char reason[64];
+        std::snprintf(reason, sizeof reason, "has been running for %lld ms", static_cast<long long>(limit.count()));
+        trace(TraceEvent::Kind::overdue, "IMAPIOfflineNotify::Notify",
+              text_of({"registration", "NotifyType", "ulClientToken"}, token, notification.NotifyType,
+                      notification.ulClientToken),
+              {E_PENDING, reason});
     }
 };
 
 NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
     if (limit <= std::chrono::milliseconds::zero() || limit > std::chrono::hours(24)) {
-        throw std::invalid_argument("a time limit is longer than nothing and not longer than a day");
+        throw std::invalid_argument("the time limit must be more than 0 and at most a day");
     }
     impl_ = std::make_unique<Impl>(limit);
-    RunningNotifies& all = running_notifies();
-    const std::lock_guard lock(all.mutex); // the thread waits until this is done
+    RunningNotifies& all = process_wide<RunningNotifies>();
+    const std::lock_guard lock(all.mutex); // holds the thread up until this is done
     if (are_notifies_timed) {
         throw std::logic_error("another NotifyTimeLimit is alive");
     }
@@ -68,7 +67,7 @@ NotifyTimeLimit::NotifyTimeLimit(std::chrono::milliseconds limit) {
 }
 
 NotifyTimeLimit::~NotifyTimeLimit() {
-    RunningNotifies& all = running_notifies();
+    RunningNotifies& all = process_wide<RunningNotifies>();
     {
         const std::lock_guard lock(all.mutex);
         impl_->is_ending = true;

@@ -12,10 +12,10 @@
 ///
 /// - Exactly one source file says `#define INITGUID` before its first `#include`, which turns the
 ///   declarations of the identifiers below into definitions. A program that links this project's
-///   library need not, for the library brings them; except its DLLs, which, like Outlook's, export
-///   functions only.
-/// - The MAPI headers (`mapix.h`, `mapidefs.h`, `mapicode.h`) come first where both are used: what they
-///   define, this file does not define again.
+///   library does not need to, since the library defines them. (Its DLLs do not: like Outlook's, they
+///   export functions only.)
+/// - A program that uses the MAPI headers (`mapix.h`, `mapidefs.h`, `mapicode.h`) too includes them first:
+///   this file does not define again what they define.
 /// - Names, values and signatures are Microsoft's; comments and layout are this project's. Each comment
 ///   says where a rule comes from: *documented* by Microsoft, *observed* in clients and headers that
 ///   others ship, or *decided here*, by the reference implementation alone. IDs such as OPEN-3 name
@@ -37,7 +37,7 @@
 #define MAPIOFFLINE_ADVISE_DEFAULT ((ULONG)0)
 /// @brief The only value for `ulFlags` of IMAPIOfflineMgr::Unadvise. Documented, UNADVISE-1.
 #define MAPIOFFLINE_UNADVISE_DEFAULT ((ULONG)0)
-/// @brief The only value for MAPIOFFLINE_ADVISEINFO::ulAdviseTypes: tell me about changes of state.
+/// @brief The only value for MAPIOFFLINE_ADVISEINFO::ulAdviseTypes: notify of changes of state.
 /// Documented, TYPE-3.
 #define MAPIOFFLINE_ADVISE_TYPE_STATECHANGE 1
 
@@ -65,7 +65,7 @@
 /// @}
 
 /// @defgroup results Result codes
-/// Those that neither DirectX-Headers nor every Windows header defines; the others are in `winerror.h`.
+/// Those that DirectX-Headers or some Windows headers do not define. The others are in `winerror.h`.
 /// @{
 
 #ifndef E_PENDING
@@ -73,7 +73,7 @@
 #define E_PENDING ((HRESULT)0x8000000AL)
 #endif
 #ifndef MAPI_E_NOT_FOUND
-/// @brief HrOpenOfflineObj failed, for whatever reason. As in `mapicode.h`; OPEN-3.
+/// @brief HrOpenOfflineObj failed, whatever the reason. As in `mapicode.h`; OPEN-3.
 #define MAPI_E_NOT_FOUND ((HRESULT)0x8004010FL)
 #endif
 
@@ -99,8 +99,8 @@ DEFINE_GUID(IID_IMAPIOfflineMgr, 0x42175607, 0xFF3E, 0x4790, 0xBC, 0x18, 0x66, 0
 
 /// @brief The kinds of callback a client can ask for in MAPIOFFLINE_ADVISEINFO::CallbackType.
 ///
-/// The underlying type is fixed here (it is the one the Windows compilers choose), so that a value
-/// which is not listed is a value and not undefined behaviour.
+/// The underlying type is fixed here, to the one that Windows compilers choose, so that an unlisted
+/// value is not undefined behaviour.
 /// @source Documented: page MAPIOFFLINE_CALLBACK_TYPE. TYPE-1.
 enum MAPIOFFLINE_CALLBACK_TYPE : int {
     /// Notification: the only kind there is.
@@ -122,13 +122,13 @@ enum MAPIOFFLINE_NOTIFY_TYPE : int {
 
 /// @brief What a client asks for in IMAPIOfflineMgr::Advise.
 /// @role The client fills it in.
-/// @lifetime Read during Advise only; the client may discard it afterwards. What `pCallback` points
-/// to is referenced until Unadvise (ADVISE-4, decided here).
+/// @lifetime Read during Advise only; the client may discard it afterwards. The registration holds a
+/// reference on `pCallback` until Unadvise (ADVISE-4, decided here).
 /// @source Documented: page MAPIOFFLINE_ADVISEINFO. TYPE-3.
 struct MAPIOFFLINE_ADVISEINFO {
     /// Size of this structure in bytes.
     ULONG ulSize;
-    /// The client's own value, handed back in MAPIOFFLINE_NOTIFY::ulClientToken. Any value will do.
+    /// The client's own value, given back in MAPIOFFLINE_NOTIFY::ulClientToken. Any value.
     ULONG ulClientToken;
     /// #MAPIOFFLINE_CALLBACK_TYPE_NOTIFY.
     MAPIOFFLINE_CALLBACK_TYPE CallbackType;
@@ -142,7 +142,7 @@ struct MAPIOFFLINE_ADVISEINFO {
 
 /// @brief One notification: which phase of which change.
 ///
-/// Before a client looks at `Info` it checks that `NotifyType` is one of the three listed values and
+/// Before a client reads `Info`, it checks that `NotifyType` is one of the three listed values and
 /// that `ulMask` is #MAPIOFFLINE_STATE_OFFLINE_MASK. Otherwise it ignores `Info` (NOTIFY-8).
 /// @role The host fills it in.
 /// @lifetime Valid during IMAPIOfflineNotify::Notify only; a client copies what it wants to keep
@@ -182,14 +182,14 @@ struct MAPIOFFLINE_CONNECTINFO;
 struct MAPIOFFLINE_AGGREGATEINFO {
     /// Size of this structure in bytes.
     ULONG ulSize;
-    /// The outer object, into which the new one is aggregated. It holds the new one, not the other way round
-    /// (CREATE-11).
+    /// The outer object, into which the new one is aggregated. It holds the new one; the new one does not hold
+    /// it (CREATE-11).
     IUnknown* pOuterObj;
     /// Null.
     IUnknown* pRefTrackRoot;
 };
 
-/// @brief Which offline object HrCreateOfflineObj shall create.
+/// @brief Which offline object HrCreateOfflineObj is to create.
 /// @role The host fills it in.
 /// @lifetime Read during HrCreateOfflineObj only.
 /// @source Documented: page MAPIOFFLINE_CREATEINFO. TYPE-6.
@@ -205,7 +205,7 @@ struct MAPIOFFLINE_CREATEINFO {
     /// #GUID_GlobalState for a profile's global object; a provider's own GUID for a provider's object;
     /// null for a store's object.
     const GUID* pGUID;
-    /// Tells objects of the same `pGUID` apart; null for the global object.
+    /// Distinguishes objects with the same `pGUID`; null for the global object.
     const GUID* pInstance;
     /// The object whose changes the new one inherits; null for the global object.
     IMAPIOfflineMgr* pParent;
@@ -235,7 +235,7 @@ static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), 
 /// of `IUnknown`.
 /// @{
 
-/// @brief The state of an offline object: what it can notify, what it is, and how to change it.
+/// @brief The state of an offline object: reads it, changes it, and says which notifications there are.
 ///
 /// Slots 3 to 6, after the three of `IUnknown`. One object answers for IMAPIOffline and for
 /// IMAPIOfflineMgr, through one vtable (IFACE-1 documented, IFACE-2 observed).
@@ -247,21 +247,21 @@ MIDL_INTERFACE("000672B5-0000-0000-C000-000000000046") IMAPIOffline : public IUn
 public:
     /// @brief Sets the object's state to online or offline. Slot 3.
     ///
-    /// A call that changes the state starts a change: its notifications START, STATECHANGE and DONE go
-    /// to every registration there is (NOTIFY-1, NOTIFY-1.1).
+    /// A call that changes the state starts a change: every present registration receives the notifications
+    /// START, STATECHANGE and DONE (NOTIFY-1, NOTIFY-1.1).
     /// @param[in] ulFlags #MAPIOFFLINE_FLAG_DEFAULT: return at once, the change takes place
     ///   asynchronously (SET-2). #MAPIOFFLINE_FLAG_BLOCK: return when every registration has had DONE
     ///   (SET-3, SET-3.1).
     /// @param[in] ulMask #MAPIOFFLINE_STATE_OFFLINE_MASK: the part of the state to change.
     /// @param[in] ulState #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE.
     /// @param[in] pReserved Null.
-    /// @retval S_OK DEFAULT: the change has been started. BLOCK: it is complete. Or the object was in
-    ///   that state already and nothing is notified (SET-5).
+    /// @retval S_OK DEFAULT: the change has been started. BLOCK: it is complete. Or the object already was in
+    ///   that state, and nothing is notified (SET-5).
     /// @retval E_PENDING A change is under way, whatever the flags of the call that started it (SET-4,
-    ///   SET-4.1);
-    ///   or a call with BLOCK was made on the notification thread (SET-7.1). Nothing has changed.
+    ///   SET-4.1); or a call with BLOCK was made on the notification thread (SET-7.1). Nothing has changed.
     /// @retval E_INVALIDARG An argument is not one of the values above (SET-1.1). Nothing has changed.
-    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for the change (SET-9). Nothing has changed.
+    /// @retval E_OUTOFMEMORY Not enough memory, or the notification thread cannot be started (SET-9). Nothing
+    ///   has changed.
     /// @thread Any thread. Of several callers that ask for the same change at once, exactly one starts
     ///   it (SET-8).
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify with DEFAULT; at DONE it starts the
@@ -272,20 +272,20 @@ public:
     ///   Decided here: SET-1.1, SET-2.1, SET-3.1, SET-4.1, SET-5, SET-7.1, SET-8, SET-9.
     virtual HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) = 0;
 
-    /// @brief Tells which notifications the object can give. Slot 4.
+    /// @brief Gets the capabilities: which notifications the object can give. Slot 4.
     /// @param[out] pulCapabilities Receives a bit mask of #MAPIOFFLINE_CAPABILITY_OFFLINE and
     ///   #MAPIOFFLINE_CAPABILITY_ONLINE; a client masks out all other bits (CAPS-1).
     /// @retval S_OK `*pulCapabilities` is set.
     /// @retval E_INVALIDARG `pulCapabilities` is null (GET-2).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
-    /// @lifetime The capabilities stay what they were when the object was created (CREATE-8).
+    /// @lifetime The capabilities never change after the object was created (CREATE-8).
     /// @source Documented: page IMAPIOffline::GetCapabilities. CAPS-1, CAPS-2. Decided here: GET-2.
     virtual HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) = 0;
 
-    /// @brief Gives the object's current state. Slot 5.
+    /// @brief Gets the object's current state. Slot 5.
     /// @param[out] pulState Receives #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE; a client
-    ///   masks it with #MAPIOFFLINE_STATE_OFFLINE_MASK, for other bits may be set (GET-1.1).
+    ///   masks it with #MAPIOFFLINE_STATE_OFFLINE_MASK, since other bits may be set (GET-1.1).
     /// @retval S_OK `*pulState` is set.
     /// @retval E_INVALIDARG `pulState` is null (GET-2).
     /// @thread Any thread.
@@ -300,14 +300,14 @@ public:
     /// @thread Any thread.
     /// @reentrancy No requirement.
     /// @lifetime No requirement.
-    /// @source Documented as "not supported": page "IMAPIOffline : IUnknown". Its name and its parameters
-    ///   are unknown; the ones here are decided here. IFACE-4.
+    /// @source Documented as "not supported": page "IMAPIOffline : IUnknown". Its real name and parameters
+    ///   are unknown; those used here are decided here. IFACE-4.
     virtual HRESULT STDMETHODCALLTYPE Placeholder6() = 0;
 };
 
-/// @brief Registers for notifications about an offline object's state, and takes registrations back.
+/// @brief Registers callbacks for notifications about an offline object's state, and unregisters them.
 ///
-/// Slots 7 to 15, after those of IMAPIOffline. This is what HrOpenOfflineObj gives.
+/// Slots 7 to 15, after those of IMAPIOffline. HrOpenOfflineObj gives this interface.
 /// @role The host implements it; the client calls it.
 /// @thread Any thread (decided here; no published page says).
 /// @lifetime COM's rules. When the last reference to an object is released, its registrations end
@@ -320,14 +320,15 @@ public:
     /// @param[in] pAdviseInfo What the client asks for; each member as its comment says.
     /// @param[out] pulAdviseToken Receives the token that names this registration in Unadvise; never 0
     ///   (ADVISE-1, ADVISE-1.1). Set to 0 on failure.
-    /// @retval S_OK Registered. The client hears of the next change that starts (NOTIFY-4).
+    /// @retval S_OK Registered. The client is notified of each change that starts after this (NOTIFY-4).
     /// @retval E_INVALIDARG A parameter or a member of `*pAdviseInfo` is not a supported value
     ///   (ADVISE-2, ADVISE-2.1).
     /// @retval E_NOINTERFACE `pCallback` does not give IMAPIOfflineNotify when asked (ADVISE-3, ADVISE-3.1).
-    /// @retval E_OUTOFMEMORY There is no memory, or all tokens are used up (ADVISE-1.1).
+    /// @retval E_OUTOFMEMORY Not enough memory, or all tokens are used up (ADVISE-1.1).
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify (NOTIFY-6). Calls the callback's
-    ///   `QueryInterface`; an exception that leaves that counts as a callback that gives nothing (NOTIFY-7).
+    ///   `QueryInterface`; if that throws an exception, the callback counts as one without the interface
+    ///   (NOTIFY-7).
     /// @lifetime The object holds one reference on the callback for each registration, until Unadvise or
     ///   until the object's own end (ADVISE-4). The same callback may be registered many times
     ///   (ADVISE-5).
@@ -336,23 +337,23 @@ public:
     virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo,
                                              ULONG* pulAdviseToken) = 0;
 
-    /// @brief Takes a registration back. Slot 8.
+    /// @brief Ends a registration. Slot 8.
     /// @param[in] ulFlags #MAPIOFFLINE_UNADVISE_DEFAULT.
     /// @param[in] ulAdviseToken What Advise gave.
     /// @retval S_OK Always: for an unknown or a used-up token and for any flags too (UNADVISE-1, UNADVISE-1.1).
-    /// @thread Any thread. On another thread than the one that is in this registration's Notify, it
-    ///   waits until that Notify returns (UNADVISE-3): hold no lock that Notify needs.
+    /// @thread Any thread. While this registration's Notify runs on another thread, the call waits until it
+    ///   returns (UNADVISE-3): hold no lock that Notify needs.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify, for the same registration or another;
     ///   there it does not wait (UNADVISE-3, NOTIFY-6).
-    /// @lifetime Releases the object's reference on the callback (UNADVISE-2). When it has returned, that
+    /// @lifetime Releases the object's reference on the callback (UNADVISE-2). When the call has returned, this
     ///   registration's Notify is not running on another thread and will not run again.
     /// @source Documented: page IMAPIOfflineMgr::Unadvise. UNADVISE-1, UNADVISE-2. Decided here: UNADVISE-1.1,
     ///   UNADVISE-3, UNADVISE-4.
     virtual HRESULT STDMETHODCALLTYPE Unadvise(ULONG ulFlags, ULONG ulAdviseToken) = 0;
 
     /// @name Placeholders in slots 9 to 15
-    /// Do not call them. Documented as "not supported"; their names and parameters are unknown, the ones
-    /// here are decided here. In this reference each returns E_NOTIMPL (IFACE-4).
+    /// Do not call them. Documented as "not supported"; their real names and parameters are unknown, those
+    /// used here are decided here. In this reference each returns E_NOTIMPL (IFACE-4).
     /// @{
 
     /// @brief Slot 9. @retval E_NOTIMPL Always.
@@ -372,14 +373,14 @@ public:
     /// @}
 };
 
-/// @brief The client's side: what a registration calls.
+/// @brief The client's callback: receives the notifications.
 /// @role The client implements it; the host calls it.
 /// @thread The host's notification thread (NOTIFY-5, decided here; no published page says).
 /// @lifetime COM's rules. A registration holds one reference (ADVISE-4).
 /// @source Documented: page "IMAPIOfflineNotify : IUnknown".
 MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC") IMAPIOfflineNotify : public IUnknown {
 public:
-    /// @brief Tells the client of one phase of a change. Slot 3. Returns nothing.
+    /// @brief Notifies the client of one phase of a change. Slot 3. Returns nothing.
     /// @param[in] pNotifyInfo The phase, the client's token, the old and the new state. A client checks
     ///   `NotifyType` and `ulMask` first and ignores what is not part of this API (NOTIFY-8).
     /// @thread The reference calls it on its own notification thread, never on the one that called
@@ -388,11 +389,10 @@ public:
     ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
     ///   does not work here (SET-7, SET-7.1).
     /// @lifetime `pNotifyInfo` is valid until the method returns. The host keeps a reference on the
-    ///   callback during the call. An exception that leaves it is caught and traced (NOTIFY-7); a thread that ends
-    ///   inside it is replaced (NOTIFY-10).
+    ///   callback during the call. An exception that it throws is caught and traced (NOTIFY-7); a thread that
+    ///   ends inside it is replaced (NOTIFY-10).
     /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
-    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-9,
-    ///   NOTIFY-9.1, NOTIFY-10.
+    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-9, NOTIFY-9.1, NOTIFY-10.
     virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
 };
 
@@ -406,9 +406,10 @@ __CRT_UUID_DECL(IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36
 /// @}
 
 /// @defgroup functions Functions
-/// In Outlook's `olmapi32.dll` or `msmapi32.dll`, as `HrOpenOfflineObj` or `HrOpenOfflineObj@20`: which of
-/// them is certain for no architecture (OPEN-5), so a client in Outlook's process tries both names in both
-/// modules, those that are loaded already; the function types below are for the pointers it gets.
+/// Outlook exports them from `olmapi32.dll` or `msmapi32.dll`, as `HrOpenOfflineObj` or
+/// `HrOpenOfflineObj@20`. Which of these it is, is not certain for any architecture (OPEN-5). So a client in
+/// Outlook's process tries both names in both modules, if they are loaded. The function types below are for
+/// the pointers that it finds.
 /// @{
 
 /// @brief The type of HrOpenOfflineObj, for a pointer that a client looks up. A function type: the pointer
@@ -426,9 +427,9 @@ typedef HRESULT(STDMETHODCALLTYPE HRCREATEOFFLINEOBJ)(ULONG ulFlags, MAPIOFFLINE
 /// @role The host's library exports it; the client calls it.
 /// @param[in] ulReserved 0.
 /// @param[in] pwszProfileNameIn The profile's name, null-terminated, in Unicode; 1 to 64 characters,
-///   compared without regard to case (OPEN-6). Its units are `wchar_t`: 2 bytes on Windows, 4 where `wchar_t` has 4.
-///   There UTF-16, which C# for example makes of a string, is no name: reading stops at the first unit above 0x10FFFF
-///   (decided here).
+///   compared without regard to case (OPEN-6). Its units are `wchar_t`: 2 bytes on Windows, elsewhere mostly 4. Where
+///   they have 4, UTF-16 (what C#, for example, passes) is not a valid name: reading stops at the first unit above
+///   0x10FFFF (decided here).
 /// @param[in] pGUID Points to #GUID_GlobalState.
 /// @param[in] pReserved Null.
 /// @param[out] ppOfflineObj Receives the object; the caller releases it. Set to null on failure.
@@ -452,9 +453,9 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 /// @retval S_OK `*ppOffline` is the object: the one that exists, with the capabilities that it was created with
 ///   (CREATE-8), or a new one: a profile's global object, online (CREATE-2, CREATE-6), a provider's (CREATE-3) or a
 ///   store's (CREATE-4), in the state of its parent (CREATE-6.1).
-/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), there can be no profile of that name
-///   (CREATE-7), or the members together are none of the three objects (CREATE-9).
-/// @retval E_OUTOFMEMORY There is no memory for it (CREATE-10).
+/// @retval E_INVALIDARG An argument or a member breaks the contract (CREATE-1.1), the profile's name is not valid
+///   (CREATE-7), or the members do not describe one of these three objects (CREATE-9).
+/// @retval E_OUTOFMEMORY Not enough memory (CREATE-10).
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
 /// @lifetime The object lives while anyone holds a reference (CREATE-5), and keeps its parent alive (CREATE-11). What

@@ -5,7 +5,7 @@
 /// @brief The host kit: plays Outlook's part in a test or a demonstration.
 ///
 /// Nothing in this file is part of Microsoft's API; all of it is decided here. It works with this
-/// project's library only. A host that shall work with any library uses HrCreateOfflineObj and
+/// project's library only. A host that has to work with any library uses HrCreateOfflineObj and
 /// IMAPIOffline::SetCurrentState alone.
 
 #include <mapioffline.h>
@@ -19,11 +19,11 @@
 namespace offline_state {
 
 /// @brief Outlook's side of one profile: owns its global offline object, toggles "Work Offline", and
-/// sends what a client has to ignore.
-/// @role A test or a demonstration uses it in the place of Outlook.
+/// sends notifications that a client must ignore.
+/// @role A test or a demonstration uses it in place of Outlook.
 /// @thread Any thread.
 /// @lifetime Holds one reference on the object. Clients that hold references of their own keep the object
-/// alive beyond the host (CREATE-5).
+/// alive after the host is gone (CREATE-5).
 /// @source Decided here. HOST-1.
 class Host {
 public:
@@ -31,7 +31,7 @@ public:
     /// @param[in] profile_name The profile's name, null-terminated, 1 to 64 characters.
     /// @param[in] capabilities Which notifications the object can give (CAPS-1).
     /// @throws std::runtime_error HrCreateOfflineObj failed; the message has its result.
-    /// @throws std::bad_alloc There is no memory for it, or for the message.
+    /// @throws std::bad_alloc Not enough memory.
     /// @thread Any thread.
     /// @source Decided here. HOST-1.
     explicit Host(LPCWSTR profile_name,
@@ -40,8 +40,8 @@ public:
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
-    /// @brief Gives the object, as HrOpenOfflineObj would.
-    /// @return Borrowed: valid while the host lives; a caller that keeps it longer calls `AddRef`.
+    /// @brief Returns the object that HrOpenOfflineObj gives.
+    /// @return A borrowed pointer, valid while the host lives. A caller that keeps it longer calls `AddRef`.
     /// @thread Any thread.
     /// @source Decided here. HOST-1.
     IMAPIOfflineMgr* object() const;
@@ -50,29 +50,29 @@ public:
     /// @param[in] offline True for offline, false for online.
     /// @param[in] flags #MAPIOFFLINE_FLAG_BLOCK or #MAPIOFFLINE_FLAG_DEFAULT.
     /// @return What IMAPIOffline::SetCurrentState returns.
-    /// @thread Any thread. With BLOCK, not one that a ManualDispatcher waits for.
+    /// @thread Any thread. With BLOCK and a ManualDispatcher, another thread must deliver.
     /// @source Decided here. HOST-2.
     HRESULT work_offline(bool offline, ULONG flags = MAPIOFFLINE_FLAG_BLOCK);
 
     /// @brief Sends every registration on object() a notification that is not part of the API (NOTIFY-8).
     ///
-    /// It is queued behind the changes that are under way; the state stays as it is.
+    /// It is queued behind the changes under way. The state does not change.
     /// @param[in] type Any value.
-    /// @param[in] mask Any value; not #MAPIOFFLINE_STATE_OFFLINE_MASK together with one of the three
-    ///   documented types, for that would be a false report of a change.
-    /// @retval S_OK Queued for the registrations there are now.
-    /// @retval E_INVALIDARG `type` and `mask` together are a notification of the API.
-    /// @retval E_OUTOFMEMORY There is no memory, or no thread, for it.
+    /// @param[in] mask Any value, but not #MAPIOFFLINE_STATE_OFFLINE_MASK together with one of the three
+    ///   documented types: that would be a false report of a change.
+    /// @retval S_OK Queued for the present registrations.
+    /// @retval E_INVALIDARG `type` and `mask` are those of a change of state.
+    /// @retval E_OUTOFMEMORY Not enough memory, or the notification thread cannot be started.
     /// @thread Any thread.
     /// @source Decided here. HOST-3.
     HRESULT send_other_notification(MAPIOFFLINE_NOTIFY_TYPE type, ULONG mask);
 
     /// @brief Returns when everything queued so far has been delivered.
     ///
-    /// With a ManualDispatcher it delivers it, on the calling thread. On the notification thread it returns
-    /// at once, since it would wait for itself.
-    /// @throws std::bad_alloc There is no memory for it.
-    /// @throws std::system_error Nothing has been notified yet, and there is no thread for it.
+    /// With a ManualDispatcher it delivers on the calling thread. On the notification thread it returns at once,
+    /// since it would wait for itself.
+    /// @throws std::bad_alloc Not enough memory.
+    /// @throws std::system_error The notification thread is not yet running, and cannot be started.
     /// @thread Any thread.
     /// @source Decided here. HOST-4.
     void drain();
@@ -82,13 +82,13 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// @brief Delivers notifications when told to, one phase at a time, on the caller's thread.
+/// @brief Delivers notifications when it is called, one phase at a time, on the caller's thread.
 ///
-/// Objects that are created while it lives use it instead of the notification thread. Make it before them.
-/// One at a time; it is for tests.
-/// @role A test uses it in the place of the notification thread.
-/// @thread The calls of one ManualDispatcher are not concurrent with each other. SetCurrentState with BLOCK
-/// returns only if another thread delivers.
+/// Objects that are created while it lives use it instead of the notification thread, so create it before
+/// them. Only one may live at a time.
+/// @role A test uses it in place of the notification thread.
+/// @thread Call it from one thread at a time. SetCurrentState with BLOCK returns only if another thread
+/// delivers.
 /// @lifetime Its destructor delivers what is left.
 /// @source Decided here. HOST-5.
 class ManualDispatcher {
@@ -100,12 +100,12 @@ public:
     ManualDispatcher& operator=(const ManualDispatcher&) = delete;
 
     /// @brief Delivers the next phase of the oldest change to every registration of its object.
-    /// @return False when there was nothing to deliver.
+    /// @return False if there was nothing to deliver.
     /// @source Decided here. HOST-5.
     bool deliver_phase();
 
-    /// @brief Delivers until nothing is left, what the deliveries themselves start included.
-    /// @return How many phases it has delivered.
+    /// @brief Delivers until nothing is left. This includes changes that the deliveries themselves start.
+    /// @return The number of phases it has delivered.
     /// @source Decided here. HOST-5.
     std::size_t deliver_all();
 
@@ -117,13 +117,13 @@ private:
 /// @brief One line of the trace: a call that has returned, or a notification that is about to be sent.
 /// @source Decided here. TRACE-1.
 struct TraceEvent {
-    /// What the event reports.
+    /// The kinds of event.
     enum class Kind {
         /// A call of a function or method of the API, reported when it returns.
         call,
         /// A notification, reported before the client's Notify is called.
         notification,
-        /// An exception has left a client's function, and was caught (NOTIFY-7).
+        /// A client's function threw an exception, which was caught (NOTIFY-7).
         exception,
         /// A client's Notify has been running for longer than a NotifyTimeLimit allows (TRACE-4).
         overdue
@@ -132,46 +132,46 @@ struct TraceEvent {
     Kind kind;
     /// The function, as documented: `IMAPIOfflineMgr::Advise`.
     const char* function;
-    /// Its arguments, `name=value` separated by spaces; pointers as `null` or `set`.
+    /// Its arguments: `name=value`, separated by spaces. Pointers are `null` or `set`.
     std::string arguments;
-    /// A call's result; for `AddRef` and `Release` the count they return; `E_PENDING` for what is overdue.
+    /// A call's result; the count that `AddRef` or `Release` returns; `E_PENDING` for an overdue Notify.
     HRESULT result;
-    /// Why a call failed, or for how long it has been running, in words; else empty.
+    /// Why a call failed, or how long a Notify has been running, in words. Otherwise empty.
     std::string reason;
 };
 
 /// @brief What receives the trace.
 /// @thread Called on the thread that makes the call or sends the notification, perhaps on several at once.
-/// What is overdue is reported on a thread of the NotifyTimeLimit's.
-/// @reentrancy It may call the API, whose calls are traced in turn.
+/// An overdue Notify is reported on the NotifyTimeLimit's thread.
+/// @reentrancy It may call the API. Those calls are traced too.
 /// @source Decided here. TRACE-1.
 using TraceSink = std::function<void(const TraceEvent&)>;
 
 /// @brief Installs the sink that receives every call and every notification of this process.
-/// @param[in] sink The sink, or an empty function for none. An exception that leaves it is dropped.
-/// @thread Any thread; calls that are under way may still use the sink before.
+/// @param[in] sink The sink, or an empty function for none. An exception that it throws is dropped.
+/// @thread Any thread. Calls under way may still use the previous sink.
 /// @lifetime The library keeps a copy until the next call.
 /// @source Decided here. TRACE-1, TRACE-2.
-/// @throws std::bad_alloc There is no memory for it; the sink before stays.
+/// @throws std::bad_alloc Not enough memory; the previous sink stays.
 void set_trace_sink(TraceSink sink);
 
-/// @brief While it lives, the trace tells of each Notify that runs for too long.
+/// @brief While it lives, the trace reports each Notify that runs too long.
 ///
-/// A client that does not return from Notify holds up everybody: all other notifications, those who wait in
-/// a blocking SetCurrentState, and those who unadvise it. This says who it is. It ends nothing, for nothing
-/// can end a function of someone else's.
+/// A client that does not return from Notify holds everything up: all other notifications, blocking calls of
+/// SetCurrentState, and calls of Unadvise for that client. This class reports which client it is. It does not
+/// end the call, since nothing can end another module's function.
 ///
-/// One at a time. Only while it lives there is a thread for it, and the time is measured.
+/// Only one may live at a time. Its thread exists, and time is measured, only while it lives.
 /// @role A test or a host uses it to find a client that hangs.
 /// @thread Any thread.
-/// @lifetime Not to be destroyed by the sink.
+/// @lifetime The sink must not destroy it.
 /// @source Decided here. TRACE-4.
 class NotifyTimeLimit {
 public:
     /// @param[in] limit How long a Notify may run before it is reported, once: more than 0 and at most a day.
-    /// @throws std::invalid_argument It is not such a time.
+    /// @throws std::invalid_argument The limit is out of this range.
     /// @throws std::logic_error Another one is alive.
-    /// @throws std::system_error There is no thread for it.
+    /// @throws std::system_error Its thread cannot be started.
     /// @source Decided here. TRACE-4.
     explicit NotifyTimeLimit(std::chrono::milliseconds limit);
     ~NotifyTimeLimit();

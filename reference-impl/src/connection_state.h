@@ -1,4 +1,4 @@
-// The state of one object, its place in its profile's tree of objects, and the changes that go down that tree.
+// The state of one object, the object's place in its profile's tree, and the changes that go down that tree.
 #pragma once
 
 #include "dispatcher.h"
@@ -13,26 +13,23 @@ namespace offline_state {
 
 class ConnectionState {
 public:
-    /// A global object's: the root of a new tree.
-    explicit ConnectionState(ULONG capabilities);
+    /// @param parent Null for a global object, the root of a new tree. Else the parent object's, which must outlive
+    ///   this one; the new object starts in the parent's state (CREATE-6.1).
+    ConnectionState(ULONG capabilities, ConnectionState* parent);
 
-    /// A provider's or a store's: below `parent`, which outlives it, and in that one's state (CREATE-6.1).
-    ConnectionState(ULONG capabilities, ConnectionState& parent);
-
-    /// Ends all its registrations (UNADVISE-4). The thread may end inside a callback's Release.
+    /// Ends all its registrations (UNADVISE-4). A callback's Release may end the thread here.
     ~ConnectionState() noexcept(false);
 
     ConnectionState(const ConnectionState&) = delete;
-    ConnectionState& operator=(const ConnectionState&) = delete;
 
     ULONG capabilities() const noexcept { return capabilities_; }
     ULONG current() const;
 
-    /// Starts the change to another state, for this object and all below it, and, if asked to block, waits until it is
-    /// complete. Throws what Dispatcher::post throws, and has then changed nothing.
+    /// Starts the change to another state, of this object and all below it. With `block` it waits until the change is
+    /// complete. Throws what Dispatcher::post throws; then nothing has changed.
     Outcome set(ULONG state, bool block);
 
-    /// Queues a notification that is no change, for this object's registrations (HOST-3).
+    /// Queues a notification that is not about a change of state, for this object's registrations (HOST-3).
     void send(const MAPIOFFLINE_NOTIFY& notification);
 
     /// Registrations::add and Registrations::remove, for this object.
@@ -43,20 +40,18 @@ public:
 
 private:
     struct Change;
-    struct Other;
     struct Tree;
 
     bool is_at_or_below(const ConnectionState& other) const noexcept;
-    bool can_notify(ULONG state) const noexcept;
 
-    const std::shared_ptr<Dispatcher> dispatcher_; // one for the whole tree
-    const std::shared_ptr<Tree> tree_;             // held by queued changes too, which may outlive the object
+    const std::shared_ptr<Dispatcher> dispatcher_; // the same for the whole tree
+    const std::shared_ptr<Tree> tree_;             // also held by queued changes, which may outlive the object
     const ConnectionState* const parent_;
     const ULONG capabilities_;
 
     // Guarded by the tree's mutex:
-    ULONG state_;
-    const Change* change_; // the one that is under way here, until DONE begins (SET-6)
+    ULONG state_ = MAPIOFFLINE_STATE_ONLINE;
+    const Change* change_ = nullptr; // the one under way here, until DONE begins (SET-6)
 };
 
 } // namespace offline_state

@@ -1,5 +1,6 @@
 #include "dispatcher.h"
 
+#include "lifetime.h"
 #include "module_reference.h"
 
 #include <atomic>
@@ -7,75 +8,69 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace offline_state {
 
 struct Dispatcher::Queue : std::enable_shared_from_this<Queue> {
-    const ModuleReference module{}; // while there is an object or a thread
+    const ModuleReference module{}; // as long as there is an object or a thread
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<std::shared_ptr<Change>> changes;
+    std::deque<Change> changes;
     std::thread thread;    // delivers
-    bool closing = false;  // it ends when all is delivered
-    bool detached = false; // nobody joins it
-    // The thread that is inside a delivery: only that one can find itself here, and touches what follows.
+    bool closing = false;  // the thread ends when everything is delivered
+    bool detached = false; // nobody joins the thread
+    // The thread inside a delivery: it alone can find its own id here, and it alone uses `change`.
     std::atomic<std::thread::id> delivering{std::thread::id()};
-    std::shared_ptr<Change> change; // of which phases have been delivered, but not all
+    Change change; // the one of which some phases have been delivered
 
     bool deliver_phase() {
         std::thread::id nobody;
         if (!delivering.compare_exchange_strong(nobody, std::this_thread::get_id())) {
             return false;
         }
-        const struct Ends {
-            std::atomic<std::thread::id>& delivering;
-            ~Ends() { delivering.store(std::thread::id(), std::memory_order_release); }
-        } ends{delivering};
+        const AtEnd ends{[this] { delivering.store(std::thread::id(), std::memory_order_release); }};
         if (!change) {
             const std::lock_guard lock(mutex);
-            if (!changes.empty()) {
-                change = std::move(changes.front());
-                changes.pop_front();
+            if (changes.empty()) {
+                return false;
             }
+            change = std::move(changes.front());
+            changes.pop_front();
         }
-        const bool is_there = change != nullptr;
-        if (is_there && !change->deliver_phase()) { // that was its last phase
-            change.reset();
+        if (!change()) { // that was its last phase
+            change = nullptr;
         }
-        return is_there;
+        return true;
     }
 
     void deliver_until_closing() {
-        for (;;) {
+        for (bool is_over = false; !is_over;) {
             while (deliver_phase()) {
             }
             std::unique_lock lock(mutex);
             changed.wait(lock, [this] { return closing || !changes.empty(); });
-            if (changes.empty()) {
-                return;
-            }
+            is_over = changes.empty();
         }
     }
 
     /// With the mutex held. Throws std::bad_alloc or std::system_error.
     void start_thread() {
         thread = std::thread([queue = shared_from_this()] {
-            struct Replacement { // if the thread ends inside a client's function
-                Queue& queue;
-                bool is_needed = true;
-                ~Replacement() {
-                    if (is_needed) {
-                        queue.replace_thread();
-                    }
+            bool is_over = false;
+            const AtEnd replace_it{[&] {
+                if (!is_over) { // the thread ends inside a client's function
+                    queue->replace_thread();
                 }
-            } replacement{*queue};
+            }};
             queue->deliver_until_closing();
-            replacement.is_needed = false;
+            is_over = true;
         });
     }
 
-    /// Called by the thread, which ends: another one goes on. If there is none to be had, its end has to wait.
+    /// Called by a thread that is ending: another one takes over. If none can be started, this one delivers the rest
+    /// before it ends.
     void replace_thread() {
         std::unique_lock lock(mutex);
         std::thread ending = std::move(thread);
@@ -87,7 +82,7 @@ struct Dispatcher::Queue : std::enable_shared_from_this<Queue> {
             deliver_until_closing();
             return;
         }
-        if (ending.joinable()) { // else the dispatcher joins it, and then its successor
+        if (ending.joinable()) { // else the dispatcher is joining it, and joins the new one next
             ending.detach();
         }
         if (detached) {
@@ -114,11 +109,11 @@ Dispatcher::~Dispatcher() {
         lock.lock();
     }
     lock.unlock();
-    while (queue_->deliver_phase()) { // without a thread
+    while (queue_->deliver_phase()) { // what no thread has delivered
     }
 }
 
-void Dispatcher::post(std::shared_ptr<Change> change) {
+void Dispatcher::post(Change change) {
     std::unique_lock lock(queue_->mutex);
     if (delivery_ == Delivery::own_thread && !queue_->thread.joinable()) {
         queue_->start_thread();
@@ -144,33 +139,29 @@ struct CurrentDispatcher {
     std::weak_ptr<Dispatcher> own;
 };
 
-// Never destroyed: a client may call while the process ends.
-CurrentDispatcher& current() {
-    static auto& current = *new CurrentDispatcher;
-    return current;
-}
-
 } // namespace
 
 std::shared_ptr<Dispatcher> current_dispatcher() {
-    const std::lock_guard lock(current().mutex);
-    if (auto chosen = current().chosen.lock()) {
-        return chosen;
+    auto& current = process_wide<CurrentDispatcher>();
+    const std::lock_guard lock(current.mutex);
+    auto dispatcher = current.chosen.lock();
+    if (!dispatcher) {
+        dispatcher = current.own.lock();
     }
-    auto own = current().own.lock();
-    if (!own) {
-        own = std::make_shared<Dispatcher>(Dispatcher::Delivery::own_thread);
-        current().own = own;
+    if (!dispatcher) {
+        dispatcher = std::make_shared<Dispatcher>(Dispatcher::Delivery::own_thread);
+        current.own = dispatcher;
     }
-    return own;
+    return dispatcher;
 }
 
-bool set_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher) {
-    const std::lock_guard lock(current().mutex);
-    if (current().chosen.lock()) {
+bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher) {
+    auto& current = process_wide<CurrentDispatcher>();
+    const std::lock_guard lock(current.mutex);
+    if (current.chosen.lock()) {
         return false;
     }
-    current().chosen = dispatcher;
+    current.chosen = dispatcher;
     return true;
 }
 

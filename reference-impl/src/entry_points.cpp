@@ -1,5 +1,6 @@
-// The two exported functions: check the arguments, look up, hand out.
+// Read this first: the two exported functions. They check the arguments, then find or create the object.
 #include "object_registry.h"
+#include "offline_object.h"
 #include "profile_name.h"
 #include "trace.h"
 
@@ -10,19 +11,25 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
-/// Why HrOpenOfflineObj cannot look it up (OPEN-2, OPEN-6), or null.
-const char* fault_of_open(ULONG reserved, LPCWSTR profile_name, const GUID* guid, const GUID* reserved_guid) noexcept {
-    // clang-format off
-    return reserved != 0                                 ? "ulReserved is not 0"
-         : fault_of_profile_name(profile_name)           ? fault_of_profile_name(profile_name)
-         : guid == nullptr || *guid != GUID_GlobalState  ? "pGUID does not point to GUID_GlobalState"
-         : reserved_guid != nullptr                      ? "pReserved is not null"
-                                                         : nullptr;
-    // clang-format on
+/// The kinds of object that a host can create (CREATE-2 to CREATE-4).
+enum class Kind { global, provider, store, none };
+
+/// Which of them the members are for: that depends on which members are null.
+Kind kind_of(const MAPIOFFLINE_CREATEINFO& info) noexcept {
+    const bool instance = info.pInstance != nullptr;
+    const bool parent = info.pParent != nullptr;
+    const bool aggregated = info.pAggregateInfo != nullptr;
+    if (info.pGUID == nullptr) {
+        const bool outer = aggregated && info.pAggregateInfo->pOuterObj != nullptr;
+        return !instance && parent && outer ? Kind::store : Kind::none;
+    }
+    const bool global = *info.pGUID == GUID_GlobalState;
+    const bool fits = instance != global && parent != global && !aggregated;
+    return !fits ? Kind::none : global ? Kind::global : Kind::provider;
 }
 
-/// Why there can be no such object (CREATE-1, CREATE-7), or null.
-const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noexcept {
+/// Why HrCreateOfflineObj refuses the arguments (CREATE-1, CREATE-7, CREATE-9), or null.
+const char* fault_of(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noexcept {
     // clang-format off
     return flags != 0                                    ? "ulFlags is not 0"
          : info == nullptr                               ? "pCreateInfo is null"
@@ -30,96 +37,75 @@ const char* fault_of_create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info) noe
          : info->ulCreateFlags != 0                      ? "ulCreateFlags is not 0"
          : fault_of_profile_name(info->pwszProfileName)  ? fault_of_profile_name(info->pwszProfileName)
          : info->pConnectInfo != nullptr                 ? "pConnectInfo is not null"
-         : info->pAggregateInfo == nullptr               ? nullptr
-         : info->pAggregateInfo->ulSize != sizeof *info->pAggregateInfo
+         : info->pAggregateInfo != nullptr && info->pAggregateInfo->ulSize != sizeof *info->pAggregateInfo
                                                          ? "ulSize is not the size of MAPIOFFLINE_AGGREGATEINFO"
-         : info->pAggregateInfo->pRefTrackRoot != nullptr
+         : info->pAggregateInfo != nullptr && info->pAggregateInfo->pRefTrackRoot != nullptr
                                                          ? "pRefTrackRoot is not null"
+         : kind_of(*info) == Kind::none                  ? "the members fit no global, provider's or store's object"
                                                          : nullptr;
     // clang-format on
 }
 
-/// Which of the objects that there can be (CREATE-2 to CREATE-4), told by what is null.
-enum class Kind { global, provider, store, none };
-
-Kind kind_of(const MAPIOFFLINE_CREATEINFO& info) noexcept {
-    const bool instance = info.pInstance != nullptr;
-    const bool parent = info.pParent != nullptr;
-    const bool outer = info.pAggregateInfo != nullptr && info.pAggregateInfo->pOuterObj != nullptr;
-    const bool aggregated = info.pAggregateInfo != nullptr;
-    if (info.pGUID == nullptr) {
-        return !instance && parent && outer ? Kind::store : Kind::none;
+/// The object that `info` describes; null if the parent is not one for it (CREATE-9).
+ComPtr<OfflineObject> create(const MAPIOFFLINE_CREATEINFO& info) {
+    const Kind kind = kind_of(info);
+    ComPtr<OfflineObject> parent;
+    if (kind != Kind::global) {
+        parent = find_object(info.pwszProfileName, info.pParent);
+        if (!parent || parent->is_global() != (kind == Kind::provider)) {
+            return nullptr;
+        }
     }
-    if (*info.pGUID == GUID_GlobalState) {
-        return !instance && !parent && !aggregated ? Kind::global : Kind::none;
+    if (kind == Kind::store) {
+        ComPtr<OfflineObject> object;
+        *object.GetAddressOf() = new OfflineObject(ObjectIdentity(info.pwszProfileName), info.ulCapabilities, parent,
+                                                   info.pAggregateInfo->pOuterObj);
+        return object;
     }
-    return instance && parent && !aggregated ? Kind::provider : Kind::none;
-}
-
-/// The object that `info` asks for; null when its parent is not one for it (CREATE-9).
-ComPtr<IMAPIOfflineMgr> create(Kind kind, const MAPIOFFLINE_CREATEINFO& info) {
-    if (kind == Kind::global) {
-        return find_or_create_object(ObjectIdentity(info.pwszProfileName, GUID_GlobalState), info.ulCapabilities,
-                                     nullptr);
-    }
-    const ComPtr<OfflineObject> parent = find_object(info.pwszProfileName, info.pParent);
-    if (!parent || parent->is_global() != (kind == Kind::provider)) {
-        return nullptr;
-    }
-    if (kind == Kind::provider) {
-        return find_or_create_object(ObjectIdentity(info.pwszProfileName, *info.pGUID, *info.pInstance),
-                                     info.ulCapabilities, parent);
-    }
-    ComPtr<IMAPIOfflineMgr> object;
-    *object.GetAddressOf() = new OfflineObject(ObjectIdentity(info.pwszProfileName), info.ulCapabilities, parent,
-                                               info.pAggregateInfo->pOuterObj);
-    return object;
+    const GUID instance = kind == Kind::provider ? *info.pInstance : GUID{};
+    return find_or_create_object(ObjectIdentity(info.pwszProfileName, *info.pGUID, instance), info.ulCapabilities,
+                                 parent);
 }
 
 } // namespace
 
 STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
                         IMAPIOfflineMgr** ppOfflineObj) {
-    return traced_call(
-        "HrOpenOfflineObj",
-        [&]() -> Outcome {
-            if (ppOfflineObj == nullptr) {
-                return {MAPI_E_NOT_FOUND, "ppOfflineObj is null"};
-            }
-            *ppOfflineObj = nullptr;
-            if (const char* const fault = fault_of_open(ulReserved, pwszProfileNameIn, pGUID, pReserved)) {
-                return {MAPI_E_NOT_FOUND, fault};
-            }
-            try {
-                *ppOfflineObj = find_object(ObjectIdentity(pwszProfileNameIn, GUID_GlobalState)).Detach();
-            } catch (const std::bad_alloc&) {
-                return {MAPI_E_NOT_FOUND, "no memory"};
-            }
-            return *ppOfflineObj != nullptr
-                       ? Outcome{}
-                       : Outcome{MAPI_E_NOT_FOUND, "no host in this process has created an object for this profile"};
-        },
-        Argument{"ulReserved", ulReserved}, Argument{"pwszProfileNameIn", pwszProfileNameIn}, Argument{"pGUID", pGUID},
-        Argument{"pReserved", pReserved}, Argument{"ppOfflineObj", ppOfflineObj});
+    if (ppOfflineObj != nullptr) {
+        *ppOfflineObj = nullptr;
+    }
+    // clang-format off
+    const char* const fault = // OPEN-2, OPEN-6
+           ppOfflineObj == nullptr                          ? "ppOfflineObj is null"
+         : ulReserved != 0                                  ? "ulReserved is not 0"
+         : fault_of_profile_name(pwszProfileNameIn)         ? fault_of_profile_name(pwszProfileNameIn)
+         : pGUID == nullptr || *pGUID != GUID_GlobalState   ? "pGUID does not point to GUID_GlobalState"
+         : pReserved != nullptr                             ? "pReserved is not null"
+                                                            : nullptr;
+    // clang-format on
+    Outcome outcome = checked_call(fault, [&]() -> Outcome {
+        *ppOfflineObj = find_object(ObjectIdentity(pwszProfileNameIn, GUID_GlobalState)).Detach();
+        return *ppOfflineObj != nullptr
+                   ? Outcome{}
+                   : Outcome{MAPI_E_NOT_FOUND, "no host in this process has created an object for this profile"};
+    });
+    if (FAILED(outcome.result)) { // OPEN-3.1
+        outcome.result = MAPI_E_NOT_FOUND;
+    }
+    return traced("HrOpenOfflineObj", outcome,
+                  {"ulReserved", "pwszProfileNameIn", "pGUID", "pReserved", "ppOfflineObj"}, ulReserved,
+                  pwszProfileNameIn, pGUID, pReserved, ppOfflineObj);
 }
 
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {
-    return traced_call(
-        "HrCreateOfflineObj",
-        [&]() -> Outcome {
-            if (ppOffline == nullptr) {
-                return {E_INVALIDARG, "ppOffline is null"};
-            }
-            *ppOffline = nullptr;
-            if (const char* const fault = fault_of_create(ulFlags, pCreateInfo)) {
-                return {E_INVALIDARG, fault};
-            }
-            const Kind kind = kind_of(*pCreateInfo);
-            if (kind == Kind::none) {
-                return {E_INVALIDARG, "neither a global object's members, nor a provider's, nor a store's"};
-            }
-            *ppOffline = create(kind, *pCreateInfo).Detach();
-            return *ppOffline != nullptr ? Outcome{} : Outcome{E_INVALIDARG, "pParent is not the object's parent"};
-        },
-        Argument{"ulFlags", ulFlags}, Argument{"pCreateInfo", pCreateInfo}, Argument{"ppOffline", ppOffline});
+    if (ppOffline != nullptr) {
+        *ppOffline = nullptr;
+    }
+    const char* const fault = ppOffline == nullptr ? "ppOffline is null" : fault_of(ulFlags, pCreateInfo);
+    const Outcome outcome = checked_call(fault, [&]() -> Outcome {
+        *ppOffline = create(*pCreateInfo).Detach();
+        return *ppOffline != nullptr ? Outcome{} : Outcome{E_INVALIDARG, "pParent is not a parent for this object"};
+    });
+    return traced("HrCreateOfflineObj", outcome, {"ulFlags", "pCreateInfo", "ppOffline"}, ulFlags, pCreateInfo,
+                  ppOffline);
 }

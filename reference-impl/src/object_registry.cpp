@@ -1,5 +1,8 @@
 #include "object_registry.h"
 
+#include "lifetime.h"
+#include "offline_object.h"
+
 #include <map>
 #include <mutex>
 
@@ -16,14 +19,12 @@ struct ObjectRegistry {
     Objects objects;
 };
 
-// Never destroyed: a client may release its last reference while the process ends.
 ObjectRegistry& registry() {
-    static auto& registry = *new ObjectRegistry;
-    return registry;
+    return process_wide<ObjectRegistry>();
 }
 
-/// A reference on the entry's object, unless there is none or its last reference is going right now. Call with the
-/// registry locked: an object cannot be destroyed before it has been forgotten, which needs the same lock.
+/// A reference on the entry's object; null if there is no entry, or if the last reference is just being released. Call
+/// it with the registry locked: an object cannot be destroyed before forget_object, which needs the same lock.
 ComPtr<OfflineObject> alive(Objects::const_iterator entry) {
     ComPtr<OfflineObject> object;
     if (entry != registry().objects.end() && entry->second->add_reference_if_alive()) {
@@ -40,11 +41,11 @@ ComPtr<OfflineObject> find_object(const ObjectIdentity& identity) {
 }
 
 ComPtr<OfflineObject> find_object(LPCWSTR profile_name, const IMAPIOfflineMgr* address) {
-    const ObjectIdentity first(profile_name); // that the profile could have
+    const ObjectIdentity lowest(profile_name);
     const std::lock_guard lock(registry().mutex);
     const Objects& objects = registry().objects;
-    auto entry = objects.lower_bound(first);
-    for (; entry != objects.end() && entry->first.profile == first.profile; ++entry) {
+    auto entry = objects.lower_bound(lowest);
+    for (; entry != objects.end() && entry->first.profile == lowest.profile; ++entry) {
         if (entry->second == address) {
             return alive(entry);
         }
@@ -54,7 +55,7 @@ ComPtr<OfflineObject> find_object(LPCWSTR profile_name, const IMAPIOfflineMgr* a
 
 ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULONG capabilities,
                                             const ComPtr<OfflineObject>& parent) {
-    ComPtr<OfflineObject> object; // outlives the lock: if the map has no memory for it, its Release needs the lock
+    ComPtr<OfflineObject> object; // outlives the lock: its Release needs it, should the map have no memory
     const std::lock_guard lock(registry().mutex);
     object = alive(registry().objects.find(identity));
     if (!object) {
@@ -67,7 +68,7 @@ ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULON
 void forget_object(const ObjectIdentity& identity, const OfflineObject* object) noexcept {
     const std::lock_guard lock(registry().mutex);
     const auto entry = registry().objects.find(identity);
-    if (entry != registry().objects.end() && entry->second == object) { // not its successor
+    if (entry != registry().objects.end() && entry->second == object) { // not the object that has taken its place
         registry().objects.erase(entry);
     }
 }

@@ -1,21 +1,44 @@
-// Identity -> global or provider's object. It holds no reference: an object lives while clients hold it (CREATE-5).
+// Finds the global and the providers' objects of the process by their identities. It holds no references: an object
+// lives as long as clients hold it (CREATE-5).
 #pragma once
 
-#include "offline_object.h"
+#include "profile_name.h"
 
 #include <mapioffline.h>
 
 #include <wrl/client.h>
 
+#include <array>
+#include <cstring>
+#include <string>
+
 namespace offline_state {
 
-/// The object, or null when there is none.
+class OfflineObject;
+
+/// What makes two objects the same. The GUIDs are those of MAPIOFFLINE_CREATEINFO. The global object has
+/// GUID_GlobalState and no instance; a store's object has neither, and is never looked up.
+struct ObjectIdentity {
+    explicit ObjectIdentity(LPCWSTR profile_name, const GUID& guid = {}, const GUID& instance = {})
+        : profile(upper_case(profile_name)), guids{guid, instance} {}
+
+    std::wstring profile; // its name in upper case
+    std::array<GUID, 2> guids;
+};
+
+/// An order, for the registry.
+inline bool operator<(const ObjectIdentity& left, const ObjectIdentity& right) noexcept {
+    const int profiles = left.profile.compare(right.profile);
+    return profiles != 0 ? profiles < 0 : std::memcmp(&left.guids, &right.guids, sizeof left.guids) < 0;
+}
+
+/// Returns the object, or null if there is none.
 Microsoft::WRL::ComPtr<OfflineObject> find_object(const ObjectIdentity& identity);
 
-/// The same, of this profile and by its address, which may be anything.
+/// The same, by the object's address, which may be anything.
 Microsoft::WRL::ComPtr<OfflineObject> find_object(LPCWSTR profile_name, const IMAPIOfflineMgr* address);
 
-/// The object: the one there is, or a new one below `parent`. Throws std::bad_alloc.
+/// Returns the existing object, or a new one below `parent`. Throws std::bad_alloc.
 Microsoft::WRL::ComPtr<OfflineObject> find_or_create_object(const ObjectIdentity& identity, ULONG capabilities,
                                                             const Microsoft::WRL::ComPtr<OfflineObject>& parent);
 

@@ -1,9 +1,8 @@
-// The COM object: identity, reference count, and the checks of the arguments. What it does is ConnectionState's.
+// The COM objects: their identity, their reference count, and the checks of arguments. ConnectionState does the rest.
 #pragma once
 
-#include "aggregated_face.h"
 #include "connection_state.h"
-#include "object_identity.h"
+#include "object_registry.h"
 
 #include <mapioffline.h>
 
@@ -14,18 +13,9 @@
 
 namespace offline_state {
 
-class OfflineObject final : public IMAPIOfflineMgr {
+/// The methods of IMAPIOffline and IMAPIOfflineMgr. Those of IUnknown differ between the two classes below.
+class OfflineMethods : public IMAPIOfflineMgr {
 public:
-    /// Begins with one reference, the caller's.
-    /// @param parent Null for a global object; else kept alive (CREATE-11).
-    /// @param outer The object that this one is aggregated into, or null. Not kept alive: it holds this one.
-    OfflineObject(ObjectIdentity identity, ULONG capabilities, Microsoft::WRL::ComPtr<OfflineObject> parent,
-                  IUnknown* outer);
-
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
-    ULONG STDMETHODCALLTYPE AddRef() override;
-    ULONG STDMETHODCALLTYPE Release() override;
-
     HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) override;
     HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) override;
     HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* pulState) override;
@@ -42,23 +32,72 @@ public:
     HRESULT STDMETHODCALLTYPE Placeholder14() override { return placeholder(); }
     HRESULT STDMETHODCALLTYPE Placeholder15() override { return placeholder(); }
 
-    /// Takes a reference unless the last one is gone already: the registry points to objects without holding them.
+protected:
+    explicit OfflineMethods(ConnectionState& state) noexcept : state_(state) {}
+    ~OfflineMethods() = default;
+
+    ConnectionState& state_;
+
+private:
+    static HRESULT placeholder() { return traced("placeholder", {E_NOTIMPL, "a placeholder"}); } // IFACE-4
+};
+
+/// The second face of an object that is aggregated into another one (CREATE-4.1). The outer object hands it to its
+/// clients, who see a part of the outer object: IUnknown's methods are the outer object's.
+///
+/// It holds no reference on either object. The outer object holds the inner one, and lives while anyone holds this
+/// face, whose AddRef counts there. A reference on the outer object would keep both alive for ever.
+class AggregatedFace final : public OfflineMethods {
+public:
+    AggregatedFace(ConnectionState& state, IUnknown& outer) noexcept : OfflineMethods(state), outer_(outer) {}
+
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
+        const auto ask = [&] { return outer_.QueryInterface(riid, ppvObject); };
+        const HRESULT result = call_client("IUnknown::QueryInterface", E_NOINTERFACE, ask);
+        if (FAILED(result) && ppvObject != nullptr) {
+            *ppvObject = nullptr;
+        }
+        return result;
+    }
+    ULONG STDMETHODCALLTYPE AddRef() override {
+        return call_client("IUnknown::AddRef", ULONG{0}, [this] { return outer_.AddRef(); });
+    }
+    ULONG STDMETHODCALLTYPE Release() override {
+        return call_client("IUnknown::Release", ULONG{0}, [this] { return outer_.Release(); });
+    }
+
+private:
+    IUnknown& outer_;
+};
+
+class OfflineObject final : public OfflineMethods {
+public:
+    /// Starts with one reference, the caller's.
+    /// @param parent Null for a global object; else kept alive (CREATE-11).
+    /// @param outer The object into which this one is aggregated, or null. Not kept alive: it holds this one.
+    OfflineObject(ObjectIdentity identity, ULONG capabilities, Microsoft::WRL::ComPtr<OfflineObject> parent,
+                  IUnknown* outer);
+
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
+    ULONG STDMETHODCALLTYPE AddRef() override;
+    ULONG STDMETHODCALLTYPE Release() override;
+
+    /// Adds a reference unless the last one is already gone: the registry points to objects without holding them.
     bool add_reference_if_alive() noexcept;
 
     bool is_global() const noexcept { return !parent_; }
 
     /// For the host kit.
-    ConnectionState& state() noexcept { return state_; }
+    ConnectionState& state() noexcept { return own_state_; }
 
 private:
-    ~OfflineObject() = default;   // by Release
-    static HRESULT placeholder(); // IFACE-4
+    ~OfflineObject() = default; // Release deletes it
 
     std::atomic<ULONG> references_{1};
     const ObjectIdentity identity_;
     const Held<OfflineObject> parent_;
-    ConnectionState state_;
-    std::optional<AggregatedFace> face_; // while it is aggregated
+    ConnectionState own_state_;
+    std::optional<AggregatedFace> face_; // if it is aggregated
 };
 
 } // namespace offline_state

@@ -1,5 +1,5 @@
-// How the functions of a client's are called: whatever they throw ends here and is traced (NOTIFY-7), and a thread that
-// ends inside one may end (NOTIFY-10).
+// Every call of a client's function goes through here. An exception that it throws ends here and is traced (NOTIFY-7);
+// a thread that it ends may end (NOTIFY-10).
 #pragma once
 
 #include "trace.h"
@@ -12,19 +12,19 @@
 
 namespace offline_state {
 
-constexpr Outcome client_has_thrown{E_FAIL, "an exception has left the client's function"};
+constexpr Outcome client_threw{E_FAIL, "the client's function threw an exception"};
 
-/// Calls a function of IUnknown's. False when an exception has left it.
-template <class Call>
-bool call_client(const char* function, Call call) {
-    const bool returned = contain(call);
-    if (!returned) {
-        trace(TraceEvent::Kind::exception, function, {}, client_has_thrown);
+/// Calls one of IUnknown's functions. Gives `otherwise` if that throws an exception.
+template <class Result, class Call>
+inline Result call_client(const char* function, Result otherwise, Call call) {
+    Result result = otherwise;
+    if (!contain([&] { result = call(); })) {
+        trace(TraceEvent::Kind::exception, function, {}, client_threw);
     }
-    return returned;
+    return result;
 }
 
-/// Holds one reference. Unlike ComPtr it lets a thread end inside the last Release, and nothing else leave that.
+/// Holds one reference. Unlike ComPtr it lets a client's Release end the thread, and contains its exceptions.
 template <class Interface>
 class Held {
 public:
@@ -33,9 +33,9 @@ public:
     Held(Held&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     Held& operator=(const Held&) = delete;
 
-    ~Held() noexcept(false) { // NOLINT(bugprone-unsafe-to-allow-exceptions): only a thread that ends leaves it so
+    ~Held() noexcept(false) { // NOLINT(bugprone-unsafe-to-allow-exceptions): only an ending thread leaves it so
         if (object_ != nullptr) {
-            call_client("IUnknown::Release", [this] { object_->Release(); });
+            call_client("IUnknown::Release", ULONG{0}, [this] { return object_->Release(); });
         }
     }
 
@@ -51,42 +51,40 @@ private:
 
 using Callback = Held<IMAPIOfflineNotify>;
 
-/// The client's callback, or nothing if the client does not give it (ADVISE-3.1).
+/// The client's callback; null if the client does not give one (ADVISE-3.1).
 Callback callback_of(IUnknown& client);
 
-/// Whether the calls of Notify that run are to be listed: while the host kit's NotifyTimeLimit looks at them.
+/// Calls Notify.
+inline void call_notify(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
+    if (is_tracing()) { // read for each call, since a Notify may install a sink
+        trace_notification(TraceEvent::Kind::notification, notification, {});
+    }
+    if (!contain([&] { callback.Notify(&notification); })) {
+        trace_notification(TraceEvent::Kind::exception, notification, client_threw);
+    }
+}
+
+/// Whether running calls of Notify are listed: while the host kit's NotifyTimeLimit watches them.
 inline std::atomic<bool> are_notifies_timed{false};
 
-/// A call of Notify that runs.
+/// A running call of Notify.
 struct RunningNotify {
     const ULONG token;
     const MAPIOFFLINE_NOTIFY notification;
     const std::chrono::steady_clock::time_point since;
     // Guarded by the list's mutex:
-    bool is_reported = false;
     RunningNotify* next = nullptr;
+    bool is_reported = false;
 };
 
+/// The process's list of them. Creating it allocates memory; NotifyTimeLimit does that before a call is listed.
 struct RunningNotifies {
     std::mutex mutex;
     std::condition_variable changed;
     RunningNotify* newest = nullptr;
 };
 
-/// The process's. The first call allocates, so it is whoever sets a limit that makes it.
-RunningNotifies& running_notifies();
-
-/// Calls Notify.
-inline void call_notify(IMAPIOfflineNotify& callback, const MAPIOFFLINE_NOTIFY& notification) {
-    if (is_tracing()) { // asked each time: a Notify may install a sink
-        trace_notification(TraceEvent::Kind::notification, notification, {});
-    }
-    if (!contain([&] { callback.Notify(&notification); })) {
-        trace_notification(TraceEvent::Kind::exception, notification, client_has_thrown);
-    }
-}
-
-/// The same, listed while it runs.
+/// Calls Notify, and lists the call while it runs.
 /// @param token The registration's.
 void call_listed_notify(IMAPIOfflineNotify& callback, ULONG token, const MAPIOFFLINE_NOTIFY& notification);
 

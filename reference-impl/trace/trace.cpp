@@ -1,5 +1,6 @@
 #include "trace.h"
 
+#include "lifetime.h"
 #include "profile_name.h"
 
 #include <cstdio>
@@ -15,30 +16,17 @@ struct InstalledSink {
     std::shared_ptr<const TraceSink> sink;
 };
 
-// Never destroyed: a client may call while the process ends.
-InstalledSink& installed_sink() {
-    static auto& installed = *new InstalledSink;
-    return installed;
-}
-
 std::string hexadecimal(const char* format, std::uint32_t value) {
     char digits[16];
     std::snprintf(digits, sizeof digits, format, static_cast<unsigned>(value));
     return digits;
 }
 
-std::string describe(const MAPIOFFLINE_NOTIFY& notification) {
-    const auto& change = notification.Info.StateChange;
-    return text_of(Argument{"NotifyType", static_cast<std::uint32_t>(notification.NotifyType)},
-                   Argument{"ulClientToken", notification.ulClientToken}, Argument{"ulMask", change.ulMask},
-                   Argument{"ulStateOld", change.ulStateOld}, Argument{"ulStateNew", change.ulStateNew});
-}
-
 } // namespace
 
 void set_trace_sink(TraceSink sink) {
     auto next = sink ? std::make_shared<const TraceSink>(std::move(sink)) : nullptr;
-    InstalledSink& installed = installed_sink();
+    InstalledSink& installed = process_wide<InstalledSink>();
     {
         const std::lock_guard lock(installed.mutex);
         installed.sink.swap(next);
@@ -49,7 +37,7 @@ void set_trace_sink(TraceSink sink) {
 
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) {
     contain([&] { // TRACE-3: whatever the sink throws
-        InstalledSink& installed = installed_sink();
+        InstalledSink& installed = process_wide<InstalledSink>();
         std::unique_lock lock(installed.mutex);
         const std::shared_ptr<const TraceSink> sink = installed.sink;
         lock.unlock();
@@ -61,10 +49,11 @@ void trace(TraceEvent::Kind kind, const char* function, const std::string& argum
 }
 
 void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
-    try {
-        trace(kind, "IMAPIOfflineNotify::Notify", describe(notification), outcome);
-    } catch (const std::bad_alloc&) { // no memory for the text: the client is told all the same
-    }
+    const auto& change = notification.Info.StateChange;
+    trace(kind, "IMAPIOfflineNotify::Notify",
+          text_of({"NotifyType", "ulClientToken", "ulMask", "ulStateOld", "ulStateNew"}, notification.NotifyType,
+                  notification.ulClientToken, change.ulMask, change.ulStateOld, change.ulStateNew),
+          outcome);
 }
 
 std::string argument(const char* name, std::uint32_t value) {

@@ -1,40 +1,57 @@
-// The trace: what is called, with what result, and why it failed (TRACE-1 to TRACE-3). Also the one place where
-// a C++ exception becomes an HRESULT, since every entry point passes through it.
+// The trace: which function was called, what it returned, and why it failed (TRACE-1 to TRACE-3). Also the one place
+// where a C++ exception becomes an HRESULT.
 #pragma once
 
 #include <mapioffline_host.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <new>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #ifdef __GLIBCXX__
 #include <cxxabi.h>
 #endif
 
 namespace offline_state {
 
-/// What a call comes to: its result and, on failure, why.
+/// A call's result and, on failure, the reason.
 struct Outcome {
     HRESULT result = S_OK;
     const char* reason = nullptr;
 };
 
-inline std::atomic<bool> sink_installed{false};
-
-/// True while a sink is installed. One relaxed load: all that a call costs without one.
-inline bool is_tracing() noexcept {
-    return sink_installed.load(std::memory_order_relaxed);
+/// Calls one of our own functions, unless the arguments have a fault. Exceptions become results.
+/// @param fault What is wrong with the arguments, or null.
+/// @param call Returns an Outcome, or nothing if it cannot fail.
+template <class Call>
+Outcome checked_call(const char* fault, Call call) {
+    if (fault != nullptr) {
+        return {E_INVALIDARG, fault};
+    }
+    try {
+        if constexpr (std::is_void_v<decltype(call())>) {
+            call();
+            return {};
+        } else {
+            return call();
+        }
+    } catch (const std::bad_alloc&) {
+        return {E_OUTOFMEMORY, "out of memory"};
+    } catch (const std::system_error&) {
+        return {E_OUTOFMEMORY, "the notification thread cannot be started"};
+    }
 }
 
-/// Calls what is not ours. An exception that leaves it ends here: false. A thread that ends inside it ends, which with
-/// libstdc++ passes as an exception that may not be kept (NOTIFY-10).
+/// Calls a function of the client's or the host's. Returns false if it threw an exception, which ends here. With
+/// libstdc++ a thread that ends inside the function also passes as an exception: that one must go on (NOTIFY-10).
 template <class Call>
 #ifdef __GLIBCXX__
-__attribute__((no_sanitize("null"))) // that exception is no object, so the reference below is one to nothing
+__attribute__((no_sanitize("null"))) // the reference to that exception refers to no object
 #endif
-bool contain(Call call) {
+inline bool contain(Call call) {
     try {
         call();
         return true;
@@ -47,54 +64,48 @@ bool contain(Call call) {
     }
 }
 
-/// Gives the event to the sink, with no lock held. What the sink throws is dropped.
+inline std::atomic<bool> sink_installed{false};
+
+/// True while a sink is installed. Without one, this relaxed load is all that a call pays for the trace.
+inline bool is_tracing() noexcept {
+    return sink_installed.load(std::memory_order_relaxed);
+}
+
+/// Gives an event to the sink, with no lock held. An exception that the sink throws is dropped.
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome);
 
-/// The same for a notification. Apart from where it is called, so that a notification without a trace stays cheap.
+/// The same for a notification. Not inline, so that a notification without a trace stays cheap.
 void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome);
 
-/// "name=value", the value in a form that is the same in every run: no addresses.
+/// "name=value", without addresses, so that every run gives the same text.
 std::string argument(const char* name, std::uint32_t value);
+inline std::string argument(const char* name, MAPIOFFLINE_NOTIFY_TYPE type) {
+    return argument(name, static_cast<std::uint32_t>(type));
+}
 std::string argument(const char* name, const void* pointer);
-std::string argument(const char* name, const ULONG* out); // what it points to
+std::string argument(const char* name, const ULONG* out); // the value it points to
 std::string argument(const char* name, const GUID* guid);
 std::string argument(const char* name, LPCWSTR text);
 
-/// An argument of a call, of which the trace makes text when the call is done.
-template <class Type>
-struct Argument {
-    const char* name;
-    Type value;
-};
-template <class Type>
-Argument(const char*, Type) -> Argument<Type>;
-
-/// All of them, with spaces between.
-template <class... Types>
-std::string text_of(const Argument<Types>&... each) {
-    std::string all;
-    ((all += (all.empty() ? "" : " ") + argument(each.name, each.value)), ...);
-    return all;
+/// All arguments, separated by spaces. Empty without memory: a trace that lacks them is better than none.
+template <class... Values>
+std::string text_of(const std::array<const char*, sizeof...(Values)>& names, const Values&... values) {
+    try {
+        std::string all;
+        [[maybe_unused]] auto name = names.begin();
+        ((all += (all.empty() ? "" : " ") + argument(*name++, values)), ...);
+        return all;
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
 }
 
-/// Runs the body of an entry point: turns exceptions into results, and traces the call when it is done.
-template <class Body, class... Types>
-HRESULT traced_call(const char* function, Body body, const Argument<Types>&... arguments) {
-    Outcome outcome;
-    try {
-        outcome = body();
-    } catch (const std::bad_alloc&) {
-        outcome = {E_OUTOFMEMORY, "no memory"};
-    } catch (const std::system_error&) {
-        outcome = {E_OUTOFMEMORY, "no thread to deliver notifications"};
-    }
+/// Traces a call that is about to return, and gives its result.
+template <class... Values>
+inline HRESULT traced(const char* function, Outcome outcome,
+                      const std::array<const char*, sizeof...(Values)>& names = {}, const Values&... values) {
     if (is_tracing()) {
-        std::string text;
-        try {
-            text = text_of(arguments...);
-        } catch (const std::bad_alloc&) { // a trace that lacks the arguments is better than none
-        }
-        trace(TraceEvent::Kind::call, function, text, outcome);
+        trace(TraceEvent::Kind::call, function, text_of(names, values...), outcome);
     }
     return outcome.result;
 }

@@ -111,16 +111,16 @@ HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arg
             result->bstrVal = SysAllocString((L"State: " + label_).c_str());
             return result->bstrVal != nullptr ? S_OK : E_OUTOFMEMORY;
         case on_init_monitor:
-            monitor_.init();
+            commands_.init();
             return S_OK;
         case on_deinit_monitor:
-            monitor_.deinit();
+            commands_.deinit();
             return S_OK;
         case on_get_current_state:
-            show(monitor_.current_state());
+            show(commands_.current_state());
             return S_OK;
         case on_set_current_state:
-            show(monitor_.toggle_state());
+            show(commands_.toggle_state());
             return S_OK;
         default:
             return DISP_E_MEMBERNOTFOUND;
@@ -156,8 +156,8 @@ HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode 
         log_.line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
         // Without the library the add-in stays, and its commands say so: Outlook would only
         // switch it off.
-        if (monitor_.connect(current_profile_name(Application))) {
-            monitor_.init();
+        if (commands_.connect(current_profile_name(Application))) {
+            commands_.init();
         }
         return S_OK;
     });
@@ -167,7 +167,7 @@ HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode 
 HRESULT OfflineStateAddIn::OnBeginShutdown(SAFEARRAY**) {
     return guarded(log_, L"OnBeginShutdown", [&] {
         log_.line(L"OnBeginShutdown");
-        monitor_.disconnect(); // OnDisconnection may come too late, or not at all
+        commands_.disconnect(); // OnDisconnection may come too late, or not at all
         return S_OK;
     });
 }
@@ -175,8 +175,8 @@ HRESULT OfflineStateAddIn::OnBeginShutdown(SAFEARRAY**) {
 HRESULT OfflineStateAddIn::OnDisconnection(ext_DisconnectMode RemoveMode, SAFEARRAY**) {
     return guarded(log_, L"OnDisconnection", [&] {
         log_.line(L"OnDisconnection, mode " + std::to_wstring(static_cast<int>(RemoveMode)));
-        monitor_.disconnect(); // a second time does no harm
-        ribbon_.Reset();       // with the last reference the group goes, too
+        commands_.disconnect(); // a second time does no harm
+        ribbon_.Reset();        // with the last reference the group goes, too
         return S_OK;
     });
 }

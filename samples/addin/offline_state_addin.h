@@ -4,8 +4,8 @@
 #pragma once
 
 #include "addin_interfaces.h"
+#include "commands.h"
 #include "log.h"
-#include "monitor.h"
 
 #include <wrl/client.h>
 
@@ -50,7 +50,7 @@ private:
 
     std::atomic<ULONG> references_{1};
     Log log_;
-    Monitor monitor_{log_};
+    Commands commands_{log_};
     Microsoft::WRL::ComPtr<IDispatch> ribbon_; // IRibbonUI, to have the label drawn anew
     std::wstring label_ = L"not asked yet";
 };

@@ -1,35 +1,58 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 namespace offline_state_samples {
 
-/// Tells whether there is a connection. This is all that the monitor knows of the platform it runs on.
-///
-/// From its construction to its end it catches SIGINT and SIGTERM (and SIGHUP), each of which does what
-/// stop() does: a signal that comes before run() is not lost.
-class ConnectionSource {
+/// Brings work to the main thread. Other threads share it, and some of them still run when main() returns.
+class MainLoop {
 public:
-    virtual ~ConnectionSource() = default;
+    /// Does the work, on this thread, until stop(). It may throw.
+    void run() {
+        std::unique_lock<std::mutex> lock(mutex_);
+        while (event_.wait(lock, [this] { return stopped_ || !work_.empty(); }), !stopped_) {
+            const std::function<void()> next = std::move(work_.front());
+            work_.pop_front();
+            lock.unlock();
+            next();
+            lock.lock();
+        }
+    }
 
-    /// The state now.
-    virtual bool online() const = 0;
+    void post(std::function<void()> work) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        work_.push_back(std::move(work));
+        event_.notify_one();
+    }
 
-    /// Calls `on_change` on this thread at each change, until stop(), a signal, or until whoever reads our
-    /// standard output has gone. It may name the state that is there already. It must not throw.
-    /// @throws std::runtime_error The source has failed.
-    virtual void run(const std::function<void(bool online)>& on_change) = 0;
+    /// Lets run() return, even if it begins later. Work that has not begun is dropped.
+    void stop() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        stopped_ = true;
+        event_.notify_one();
+    }
 
-    /// Lets run() return. Any thread; before run() too, which then returns at once.
-    virtual void stop() = 0;
+private:
+    std::mutex mutex_; // guards what follows
+    std::condition_variable event_;
+    std::deque<std::function<void()>> work_;
+    bool stopped_ = false;
 };
 
-/// Follows the connection of this machine: no default route means offline.
-std::unique_ptr<ConnectionSource> follow_network();
+/// Called with the first state at once, and in the loop after each change.
+using OnChange = std::function<void(bool online)>;
 
-/// Reads `offline`, `online` and `quit` from standard input; starts online.
-std::unique_ptr<ConnectionSource> follow_keyboard();
+/// Reads `offline`, `online` and `quit` from standard input once the loop runs. Starts online.
+void follow_keyboard(const std::shared_ptr<MainLoop>& loop, const OnChange& on_change);
+
+/// While the result lives, Ctrl-C and other requests to end stop the loop. Follows this machine's connection too if
+/// `on_change` can be called.
+std::shared_ptr<void> follow_system(const std::shared_ptr<MainLoop>& loop, const OnChange& on_change);
 
 } // namespace offline_state_samples

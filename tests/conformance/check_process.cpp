@@ -2,7 +2,7 @@
 
 #include "platform.h"
 
-#include "monitor/utf8.h"
+#include "monitor/program.h"
 #include "specification/specification.h"
 
 #include <cstdlib>

@@ -4,9 +4,7 @@
 #include "report.h"
 #include "statement.h"
 
-#include "monitor/command_line.h"
-#include "monitor/standard_streams.h"
-#include "monitor/utf8.h"
+#include "monitor/program.h"
 #include "specification/specification.h"
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,4 @@
-// Prints at the end of a fuzzer how many calls there were, for scripts/fuzz.py.
+// Prints at the end of a fuzzer how many calls there were, for tools/fuzz.py.
 #include "player.h"
 
 #include <cinttypes>

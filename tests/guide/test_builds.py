@@ -18,7 +18,7 @@ from pathlib import Path
 
 from guide_site import ROOT, GuideError
 
-STEPS = re.compile(r"doxygen .+/Doxyfile|check_pages\.py\S? sources|build-guide\.cmake")  # quoted: a path with a blank
+STEPS = re.compile(r"doxygen .+/Doxyfile|tools\.pages sources|build-guide\.cmake")
 # What differs between two people's machines and must not be seen in a page.
 SETTINGS = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"},

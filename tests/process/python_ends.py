@@ -1,7 +1,7 @@
-"""A client in Python that ends inside its Notify, at DONE, without Unadvise: Python ends each thread that comes to it
-from outside then.
+"""A client in Python that ends inside its Notify, at DONE, without Unadvise. Python then ends every other thread that
+calls into it.
 
-    python_ends.py LIBRARY [ROUNDS]    in so many processes; lists those that do not end with exit code 0
+    python_ends.py LIBRARY [ROUNDS]    starts so many processes, and lists those that do not end with exit code 0
 """
 
 import ctypes

@@ -16,7 +16,7 @@ namespace offline_state_specification {
 struct Promise {
     const char* suite;
     const char* name;
-    const char* statement; // its ID and the hash of its text, as scripts/trace.py gives them: "OPEN-1@3f2a"
+    const char* statement; // its ID and the hash of its text, as tools/trace.py gives them: "OPEN-1@3f2a"
 };
 
 /// Of all tests in the program.

@@ -41,7 +41,7 @@ if(TARGET offline_state_addin)
 endif()
 
 if(TARGET offline_state_monitor)
-  add_test(NAME monitor COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/windows/monitor_test.py
+  add_test(NAME monitor COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/monitor_test.py everywhere
                                 ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:offline_state_monitor>)
   set_tests_properties(monitor PROPERTIES TIMEOUT 300)
 endif()

@@ -1,0 +1,13 @@
+"""The guide's extension of Sphinx. conf.py names it; each part adds its directives."""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+from tools.guide import benchmarks, evidence, pages, sequence_diagram, statements
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    for part in (benchmarks, evidence, pages, sequence_diagram, statements):
+        part.add_to(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

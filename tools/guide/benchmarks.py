@@ -1,0 +1,59 @@
+"""What ./bench has measured, on a page: ``.. benchmark-table:: NAME``, ``.. benchmark-plot:: NAME`` with its title, and
+``.. benchmark-machine::``, where and when."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+
+from tools import ROOT, bench
+from tools.figures import KEPT, earlier, read
+from tools.guide.elements import Cell, FigureDirective, line, table
+
+
+def heading(text: str, instead: str) -> Cell:
+    """Those who hear the table need a heading where those who see it need none."""
+    return text or nodes.inline("", instead, classes=["visually-hidden"])
+
+
+class BenchmarkTable(FigureDirective):
+    required_arguments = 1
+    files: ClassVar = [KEPT / "bench.json", ROOT / "tools" / "bench.py"]
+
+    def show(self) -> list[nodes.Node]:
+        tables = bench.tables(read("bench"))
+        if self.arguments[0] not in tables:
+            raise self.error(f"there is no table {self.arguments[0]}: {', '.join(tables)}")
+        title, head, *rows = tables[self.arguments[0]]
+        named = [heading(cell, "remark" if place else "what") for place, cell in enumerate(head)]
+        return [table(named if any(head) else [*head], rows, "benchmark", title=title, stub=False)]
+
+
+class BenchmarkPlot(FigureDirective):
+    required_arguments = 1
+    option_spec: ClassVar = {"title": directives.unchanged_required}
+    files: ClassVar = BenchmarkTable.files
+
+    def show(self) -> list[nodes.Node]:
+        title = self.options["title"]
+        svg = bench.plot(read("bench"), self.arguments[0], title)
+        html = f'<div class="plot" role="region" tabindex="0" aria-label="{escape(title)}">{svg}</div>'
+        return [nodes.raw("", html, format="html")]
+
+
+class BenchmarkMachine(FigureDirective):
+    files: ClassVar = BenchmarkTable.files
+
+    def show(self) -> list[nodes.Node]:
+        data = read("bench")
+        return [line(f"Measured on {data['date']}{earlier(data)}: {data['machine']}.")]
+
+
+def add_to(app: Sphinx) -> None:
+    app.add_directive("benchmark-table", BenchmarkTable)
+    app.add_directive("benchmark-plot", BenchmarkPlot)
+    app.add_directive("benchmark-machine", BenchmarkMachine)

@@ -1,0 +1,59 @@
+"""Pieces of pages that several directives use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from tools import ToolError
+
+Cell = nodes.Node | str
+
+
+class FigureDirective(SphinxDirective):
+    """Shows what is in some files; its page is read again when one of them has changed."""
+
+    files: ClassVar[list[Path]] = []
+
+    def run(self) -> list[nodes.Node]:
+        for file in self.files:
+            self.env.note_dependency(str(file))
+        try:
+            return self.show()
+        except ToolError as fault:
+            raise self.error(str(fault)) from None
+
+    def show(self) -> list[nodes.Node]:
+        raise NotImplementedError
+
+
+def code(text: str) -> nodes.literal:
+    return nodes.literal("", text, classes=["code"])
+
+
+def line(*parts: Cell, classes: tuple[str, ...] = ()) -> nodes.paragraph:
+    children = [nodes.Text(part) if isinstance(part, str) else part for part in parts]
+    return nodes.paragraph("", "", *children, classes=list(classes))
+
+
+def items(*lines: Cell | list[Cell], classes: tuple[str, ...] = ()) -> nodes.bullet_list:
+    parts = [each if isinstance(each, list) else [each] for each in lines]
+    entries = [[line(part) if isinstance(part, str) else part for part in each] for each in parts]
+    return nodes.bullet_list("", *(nodes.list_item("", *each) for each in entries), classes=list(classes))
+
+
+def table(head: list[Cell], rows: list[list[Cell]], name: str, *, title: str = "", stub: bool = True) -> nodes.table:
+    """stub: the first column is a heading too."""
+
+    def row(cells: list[Cell]) -> nodes.row:
+        return nodes.row("", *(nodes.entry("", c if isinstance(c, nodes.paragraph) else line(c)) for c in cells))
+
+    columns = [nodes.colspec(colwidth=1, stub=int(stub and not n)) for n in range(len(head))]
+    group = nodes.tgroup("", *columns, cols=len(head))
+    if any(head):
+        group += nodes.thead("", row(head))
+    group += nodes.tbody("", *(row(cells) for cells in rows))
+    return nodes.table("", *([nodes.title("", title)] if title else []), group, classes=[name])
