@@ -46,35 +46,6 @@ public:
         };
     }
 
-    using Members = std::map<std::wstring, Member>;
-
-    static ComPtr<FakeDispatch> create(Members members) { return Counted::create(std::move(members)); }
-    explicit FakeDispatch(Members members) : members_(std::move(members)) {}
-
-    static Member text(std::wstring value) {
-        return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
-            result->vt = VT_BSTR;
-            result->bstrVal = SysAllocString(value.c_str());
-            return S_OK;
-        };
-    }
-
-    static Member object(ComPtr<IDispatch> value) {
-        return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
-            result->vt = VT_DISPATCH;
-            value.CopyTo(&result->pdispVal);
-            return S_OK;
-        };
-    }
-
-    static Member unknown(ComPtr<IUnknown> value) {
-        return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
-            result->vt = VT_UNKNOWN;
-            value.CopyTo(&result->punkVal);
-            return S_OK;
-        };
-    }
-
     HRESULT STDMETHODCALLTYPE GetTypeInfoCount(UINT* count) override {
         *count = 0;
         return S_OK;
