@@ -130,8 +130,8 @@ PROMISE(HrCreateOfflineObjPage, ObjectsAreTheSameWhenProfileAndGUIDAndInstanceAr
     info.pwszProfileName = second.c_str();
     ASSERT_RESULT(S_OK, create(info, another));
     EXPECT_FALSE(is_same(provider.Get(), another.Get())) << "of another profile";
-    const ComPtr<Store> store = Store::create(provider);
-    const ComPtr<Store> next = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
+    const ComPtr<Store> next = Store::below(provider);
     EXPECT_NE(store->inner().Get(), next->inner().Get()) << "two stores share an object";
 }
 
@@ -159,7 +159,7 @@ PROMISE(HrCreateOfflineObjPage, RefusesMembersThatAreNoObjectTogether, "CREATE-9
 PROMISE(HrCreateOfflineObjPage, RefusesParentsThatAreNone, "CREATE-9@08f0") {
     const Object global = new_object();
     const Object provider = new_provider(global);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const Object face = store->face();
     const Object foreign = new_object(profile(L" 2").c_str());
     MAPIOFFLINE_CREATEINFO info = provider_info(foreign, other_guid);

@@ -26,8 +26,7 @@ PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold
         start_change(object, state);
         const Client client(object);
         start_change(object, other(state));
-        start_change(object, state);
-        client->wait_for_done();
+        client->await_change(object, state);
         EXPECT_EQ(Lines{states(other(state), state)}, client->changes());
         EXPECT_EQ(state, state_of(object));
     }
