@@ -111,6 +111,7 @@ int run_test(const Job& job, const std::string& test) {
     subject.create = find<HRCREATEOFFLINEOBJ>("HrCreateOfflineObj", "HrCreateOfflineObj@12");
     subject.profile = offline_state_samples::wide_from_utf8(job.profile).value_or(L"");
     subject.cap = std::chrono::milliseconds(job.limit) * 3 / 4; // a wait says more than the watchdog, so it is shorter
+    subject.sends_others = true;
     if (subject.open == nullptr) {
         end(not_testable, "the library does not export HrOpenOfflineObj");
     }

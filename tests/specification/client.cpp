@@ -373,7 +373,7 @@ void Recorder::wait_for_done(std::size_t count) {
 
 void Recorder::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
     const MAPIOFFLINE_NOTIFY notification = *pNotifyInfo;
-    if (!is_of_a_change(notification)) {
+    if (library().sends_others && !is_of_a_change(notification)) {
         return;
     }
     std::unique_lock lock(mutex_);

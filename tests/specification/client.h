@@ -53,6 +53,7 @@ struct Library {
     HRCREATEOFFLINEOBJ* create = nullptr; // null where it is not exported
     std::wstring profile = L"Specification";
     std::chrono::milliseconds cap{60'000}; // what does not come in that time has failed
+    bool sends_others = false;             // it may send notifications that are not part of the API (ABOUT-5)
 };
 Library& library();
 
@@ -175,7 +176,7 @@ Lines change_from(ULONG from, ULONG to);
 /// Each of these phases, as told to each of these names in turn.
 Lines phase_by_phase(const Lines& phases, const Lines& names);
 
-/// A client's callback, which keeps what it is told of changes.
+/// A client's callback, which keeps what it is told: only changes, where the library sends others too.
 class Recorder final : public Counted<Recorder, IMAPIOfflineNotify> {
 public:
     using Action = std::function<void(const MAPIOFFLINE_NOTIFY&)>;
