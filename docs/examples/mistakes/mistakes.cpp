@@ -85,14 +85,14 @@ bool whole_state(OutlookStandIn&, bool right) {
     ULONG state = 0;
     object->GetCurrentState(&state);
     if (!right) {
-        // [whole-state wrong]
+        // [whole-state-wrong]
         const bool online = state == MAPIOFFLINE_STATE_ONLINE;
-        // [/whole-state wrong]
+        // [/whole-state-wrong]
         return online;
     }
-    // [whole-state right]
+    // [whole-state-right]
     const bool online = (state & MAPIOFFLINE_STATE_OFFLINE_MASK) == MAPIOFFLINE_STATE_ONLINE;
-    // [/whole-state right]
+    // [/whole-state-right]
     return online;
 }
 
@@ -105,19 +105,19 @@ bool unchecked_info(OutlookStandIn& outlook, bool right) {
     };
     live_through(outlook, false, [&](const MAPIOFFLINE_NOTIFY* info) {
         if (!right) {
-            // [unchecked-info wrong]
+            // [unchecked-info-wrong]
             show(info->Info.StateChange.ulStateNew);
-            // [/unchecked-info wrong]
+            // [/unchecked-info-wrong]
             return;
         }
-        // [unchecked-info right]
+        // [unchecked-info-right]
         const bool is_of_a_change =
             info->NotifyType >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START &&
             info->NotifyType <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
         if (is_of_a_change && info->Info.StateChange.ulMask == MAPIOFFLINE_STATE_OFFLINE_MASK) {
             show(info->Info.StateChange.ulStateNew);
         }
-        // [/unchecked-info right]
+        // [/unchecked-info-right]
     });
     return !said_offline;
 }
@@ -130,17 +130,17 @@ bool zero_token(OutlookStandIn&, bool right) {
     const bool is_registered = SUCCEEDED(advise(object.Get(), callback.Get(), 0, token));
     callback.Reset();
     if (right) {
-        // [zero-token right]
+        // [zero-token-right]
         if (is_registered) {
             object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
         }
-        // [/zero-token right]
+        // [/zero-token-right]
     } else {
-        // [zero-token wrong]
+        // [zero-token-wrong]
         if (token != 0) {
             object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
         }
-        // [/zero-token wrong]
+        // [/zero-token-wrong]
     }
     offline_state_worst_settle();
     return RawNotify::alive == 0;
@@ -164,21 +164,21 @@ bool captured_this(OutlookStandIn&, bool right) {
     static std::optional<Window>
         place; // its memory stays, so that the program can say what is wrong
     if (right) {
-        // [captured-this right]
+        // [captured-this-right]
         auto window = std::make_shared<Window>();
         const auto callback =
             OfflineNotify::create([window](const StateChange& c) { window->show(c); });
-        // [/captured-this right]
+        // [/captured-this-right]
         advise(object.Get(), callback.Get(), 0, token);
         object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
         window.reset();
         offline_state_worst_settle();
     } else {
         Window& window = place.emplace();
-        // [captured-this wrong]
+        // [captured-this-wrong]
         const auto callback =
             OfflineNotify::create([&window](const StateChange& c) { window.show(c); });
-        // [/captured-this wrong]
+        // [/captured-this-wrong]
         advise(object.Get(), callback.Get(), 0, token);
         object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
         place.reset();
@@ -204,16 +204,16 @@ bool lock_in_unadvise(OutlookStandIn&, bool right) {
     }
     entered->get_future().wait(); // Notify wants the lock
     if (right) {
-        // [lock-in-unadvise right]
+        // [lock-in-unadvise-right]
         const ULONG taken = token;
         lock.unlock();
         object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, taken);
-        // [/lock-in-unadvise right]
+        // [/lock-in-unadvise-right]
     } else {
-        // [lock-in-unadvise wrong]
+        // [lock-in-unadvise-wrong]
         object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
         lock.unlock();
-        // [/lock-in-unadvise wrong]
+        // [/lock-in-unadvise-wrong]
     }
     return true;
 }
@@ -226,15 +226,15 @@ bool block_in_done(OutlookStandIn& outlook, bool right) {
             return;
         }
         if (right) {
-            // [block-in-done right]
+            // [block-in-done-right]
             object->SetCurrentState(MAPIOFFLINE_FLAG_DEFAULT, MAPIOFFLINE_STATE_OFFLINE_MASK,
                                     MAPIOFFLINE_STATE_ONLINE, nullptr);
-            // [/block-in-done right]
+            // [/block-in-done-right]
         } else {
-            // [block-in-done wrong]
+            // [block-in-done-wrong]
             object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
                                     MAPIOFFLINE_STATE_ONLINE, nullptr);
-            // [/block-in-done wrong]
+            // [/block-in-done-wrong]
         }
     });
     ULONG token = 0;
@@ -250,15 +250,15 @@ bool leaked_reference(OutlookStandIn&, bool right) {
     const auto on_notify = [](const MAPIOFFLINE_NOTIFY*) {};
     ULONG token = 0;
     if (right) {
-        // [leaked-reference right]
+        // [leaked-reference-right]
         ComPtr<RawNotify> callback;
         *callback.GetAddressOf() = new RawNotify(on_notify); // takes over the first reference
-        // [/leaked-reference right]
+        // [/leaked-reference-right]
         advise(object.Get(), callback.Get(), 0, token);
     } else {
-        // [leaked-reference wrong]
+        // [leaked-reference-wrong]
         ComPtr<RawNotify> callback = new RawNotify(on_notify); // takes a second reference
-        // [/leaked-reference wrong]
+        // [/leaked-reference-wrong]
         advise(object.Get(), callback.Get(), 0, token);
     }
     object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
@@ -271,13 +271,13 @@ bool kept_info(OutlookStandIn& outlook, bool right) {
     MAPIOFFLINE_NOTIFY copied{};
     live_through(outlook, true, [&](const MAPIOFFLINE_NOTIFY* info) {
         if (right) {
-            // [kept-info right]
+            // [kept-info-right]
             copied = *info;
-            // [/kept-info right]
+            // [/kept-info-right]
         } else {
-            // [kept-info wrong]
+            // [kept-info-wrong]
             kept = info;
-            // [/kept-info wrong]
+            // [/kept-info-wrong]
         }
     });
     const MAPIOFFLINE_NOTIFY* const last = right ? &copied : kept;
@@ -301,14 +301,14 @@ bool touched_model(OutlookStandIn& outlook, bool right) {
     std::deque<std::function<void()>> posted; // to the main thread, which has a message loop
     live_through(outlook, true, [&](const MAPIOFFLINE_NOTIFY*) {
         if (right) {
-            // [touched-model right]
+            // [touched-model-right]
             const std::lock_guard<std::mutex> lock(mutex);
             posted.emplace_back([&model] { model.touch(); });
-            // [/touched-model right]
+            // [/touched-model-right]
         } else {
-            // [touched-model wrong]
+            // [touched-model-wrong]
             model.touch();
-            // [/touched-model wrong]
+            // [/touched-model-wrong]
         }
     });
     for (const auto& work : posted) {
