@@ -68,7 +68,7 @@ CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/re
 UNIT_TESTS = files("tests/*_test.cpp", "tests/process/*", "tests/windows/*")
 PROGRAMS = CODE - UNIT_TESTS
 PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
-PROGRAM_TESTS = r"^(conformance\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi$)"
+PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi$)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tools/*.py")
 RELEASE = CMAKE | files("cmake/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE")
 
