@@ -125,7 +125,7 @@ Fragile::Action throws_in(Function function) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
-    PROVES("NOTIFY-7@4493 ADVISE-3.1@1287");
+    PROVES("NOTIFY-7@8fb0 ADVISE-3.1@1287");
     FAULTS("client", 2);
     const auto out_of_memory = [](Function) { throw std::bad_alloc(); };
     for (const Fragile::Action& action : {throws_in(Function::query_interface), Fragile::Action(out_of_memory)}) {
@@ -142,7 +142,7 @@ TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseInUnadviseAndInAdvise) {
-    PROVES("NOTIFY-7@4493 UNADVISE-2@2b77 ADVISE-1.1@4623");
+    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77 ADVISE-1.1@7ace");
     FAULTS("client", 2);
     const ComPtr<Fragile> fragile = Fragile::create(throws_in(Function::release));
     EXPECT_EQ(S_OK, unadvise(object_, advise(object_, fragile.Get())));
@@ -162,7 +162,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseInUnadviseAndInAdvise) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
-    PROVES("NOTIFY-7@4493 UNADVISE-2@2b77");
+    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77");
     FAULTS("client", 2);
     ULONG token = 0;
     const ComPtr<Fragile> fragile = Fragile::create([&](Function where) {
@@ -181,7 +181,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
-    PROVES("NOTIFY-7@4493 UNADVISE-4@80c0");
+    PROVES("NOTIFY-7@8fb0 UNADVISE-4@80c0");
     FAULTS("client", 2);
     const ComPtr<Fragile> first = Fragile::create(throws_in(Function::release));
     const ComPtr<Fragile> second = Fragile::create(throws_in(Function::release));
@@ -199,7 +199,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
 }
 
 TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
-    PROVES("NOTIFY-7@4493 CREATE-4.1@b60c");
+    PROVES("NOTIFY-7@8fb0 CREATE-4.1@b60c");
     FAULTS("client", 8);
     const Object provider = create_provider(profile, object_);
     const ComPtr<Fragile> outer = Fragile::create([](Function) { throw 42; });
@@ -244,7 +244,7 @@ void cancel_thread() {
 }
 
 TEST_F(EndingThread, InAnyNotifyIsReplaced) {
-    PROVES("NOTIFY-10@6bdb SET-3.1@30f0 NOTIFY-2@c1b5");
+    PROVES("NOTIFY-10@8fcd SET-3.1@30f0 NOTIFY-2@c1b5");
     FAULTS("client", 2 * 3 * 3);
     const Lines all = going_offline + going_online;
     for (const auto& end_thread : {exit_thread, cancel_thread}) {
@@ -274,7 +274,7 @@ TEST_F(EndingThread, InAnyNotifyIsReplaced) {
 }
 
 TEST_F(EndingThread, LeavesTheNextChangeToAnother) {
-    PROVES("NOTIFY-10@6bdb SET-6@8240");
+    PROVES("NOTIFY-10@8fcd SET-6@8240");
     FAULTS("client", 1);
     const Client stays_online(object_, [&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
@@ -291,7 +291,7 @@ TEST_F(EndingThread, LeavesTheNextChangeToAnother) {
 }
 
 TEST_F(EndingThread, WakesWhoUnadvises) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-3@83fa");
+    PROVES("NOTIFY-10@8fcd UNADVISE-3@83fa");
     FAULTS("client", 1);
     Event in_notify;
     Event go_on;
@@ -315,7 +315,7 @@ TEST_F(EndingThread, WakesWhoUnadvises) {
 }
 
 TEST_F(EndingThread, ReleasesWhoHasUnadvisedItself) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-2@2b77");
+    PROVES("NOTIFY-10@8fcd UNADVISE-2@2b77");
     FAULTS("client", 2);
     for (const Function end_in : {Function::notify, Function::release}) {
         ULONG token = 0;
@@ -335,7 +335,7 @@ TEST_F(EndingThread, ReleasesWhoHasUnadvisedItself) {
 }
 
 TEST_F(EndingThread, OfTheManualDispatcherIsFollowedByTheNextOne) {
-    PROVES("NOTIFY-10@6bdb HOST-5@de59");
+    PROVES("NOTIFY-10@8fcd HOST-5@2595");
     FAULTS("client", 1);
     offline_state::ManualDispatcher dispatcher;
     const offline_state::Host other(L"Other");
@@ -360,7 +360,7 @@ TEST_F(EndingThread, OfTheManualDispatcherIsFollowedByTheNextOne) {
 }
 
 TEST_F(EndingThread, ThatNoneCanFollowGoesOnItself) {
-    PROVES("NOTIFY-10@6bdb");
+    PROVES("NOTIFY-10@8fcd");
     FAULTS("client", 1);
     FAULTS("thread", 1);
     std::unique_ptr<FailThread> fail;
@@ -386,7 +386,7 @@ TEST_F(EndingThread, ThatNoneCanFollowGoesOnItself) {
 }
 
 TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
-    PROVES("NOTIFY-10@6bdb NOTIFY-6@71cd");
+    PROVES("NOTIFY-10@8fcd NOTIFY-6@71cd");
     FAULTS("client", 1);
     auto other = std::make_unique<offline_state::Host>(L"Other"); // the dispatcher is not another one's
     Event may_end;
@@ -410,7 +410,7 @@ TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
 }
 
 TEST(EndingNotificationThread, MayDestroyItsDispatcherFirst) { // by itself: the fixture's object keeps the process's
-    PROVES("NOTIFY-10@6bdb NOTIFY-6@71cd");
+    PROVES("NOTIFY-10@8fcd NOTIFY-6@71cd");
     FAULTS("client", 1);
     using offline_state::Dispatcher;
     auto dispatcher = std::make_unique<Dispatcher>(Dispatcher::Delivery::own_thread);
@@ -430,7 +430,7 @@ TEST(EndingNotificationThread, MayDestroyItsDispatcherFirst) { // by itself: the
 }
 
 TEST_F(EndingThread, OfAClientLeavesEverythingWhole) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-2@2b77 UNADVISE-4@80c0");
+    PROVES("NOTIFY-10@8fcd UNADVISE-2@2b77 UNADVISE-4@80c0");
     FAULTS("client", 4);
     const auto ends_in = [](Function function) {
         return Fragile::create([function](Function where) {

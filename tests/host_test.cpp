@@ -46,7 +46,7 @@ TEST_F(HostTest, WorkOfflineSetsTheState) {
 }
 
 TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
-    PROVES("HOST-3@61b8");
+    PROVES("HOST-3@b547");
     offline_state::Host host(profile);
     const Client callback(host.object());
     for (const int type : {1, 2, 3}) {
@@ -62,7 +62,7 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
 }
 
 TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
-    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@61b8");
+    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@b547");
     offline_state::Host host(profile);
     const Client callback(host.object(), {}, 5);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
@@ -79,7 +79,7 @@ TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
 }
 
 TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
-    PROVES("HOST-3@61b8");
+    PROVES("HOST-3@b547");
     offline_state::Host host(profile);
     const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, host.object());
     const Client callback(host.object());
@@ -104,7 +104,7 @@ TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
-    PROVES("HOST-5@de59");
+    PROVES("HOST-5@2595");
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
     std::vector<std::thread::id> threads;
@@ -126,7 +126,7 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
 }
 
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
-    PROVES("HOST-5@de59");
+    PROVES("HOST-5@2595");
     {
         const offline_state::ManualDispatcher first;
         EXPECT_THROW(offline_state::ManualDispatcher(), std::logic_error);
@@ -135,7 +135,7 @@ TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversWhatIsLeftAtItsEnd) {
-    PROVES("HOST-5@de59");
+    PROVES("HOST-5@2595");
     const ComPtr<Recorder> callback = Recorder::create();
     std::unique_ptr<offline_state::Host> host;
     {

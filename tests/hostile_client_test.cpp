@@ -98,7 +98,7 @@ TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
 }
 
 TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
-    PROVES("TRACE-4@836c TRACE-3@05e7");
+    PROVES("TRACE-4@f5dd TRACE-3@05e7");
     FAULTS("client", 1);
     const NotifyTimeLimit limit(milliseconds(1));
     ULONG stuck_token = 0;
@@ -125,7 +125,7 @@ TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
 }
 
 TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
-    PROVES("TRACE-4@836c");
+    PROVES("TRACE-4@f5dd");
     const Client callback(object_);
     {
         const NotifyTimeLimit limit(std::chrono::hours(1));
@@ -139,7 +139,7 @@ TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
 }
 
 TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
-    PROVES("TRACE-4@836c");
+    PROVES("TRACE-4@f5dd");
     FAULTS("client", 1);
     Holder stuck(object_);
     const std::string report = report_of(stuck.client().token(), MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START);
@@ -156,7 +156,7 @@ TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
 }
 
 TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
-    PROVES("TRACE-4@836c");
+    PROVES("TRACE-4@f5dd");
     const NotifyTimeLimit limit(std::chrono::hours(1));
     Event first_runs;
     Event first_may_return;
@@ -188,7 +188,7 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
 // The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that
 // thread unadvises it. The report of the time limit breaks it up here; nothing else could.
 TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
-    PROVES("UNADVISE-3@83fa TRACE-4@836c");
+    PROVES("UNADVISE-3@83fa TRACE-4@f5dd");
     FAULTS("client", 1);
     Event in_notify;
     Event deadlocked;

@@ -33,7 +33,7 @@ TEST_F(NoThread, SetCurrentStateStartsNothing) {
 }
 
 TEST_F(NoThread, TheHostKitSaysSo) {
-    PROVES("HOST-3@61b8 TRACE-4@836c");
+    PROVES("HOST-3@b547 TRACE-4@f5dd");
     int failures = 0;
     {
         const FailThread fail;

@@ -78,7 +78,7 @@ TEST_F(OutOfMemory, HrCreateOfflineObjCreatesNothing) {
 }
 
 TEST_F(OutOfMemory, HrOpenOfflineObjFindsNothing) {
-    PROVES("OPEN-3.1@03ff");
+    PROVES("OPEN-3.1@1989");
     const offline_state::Host host(long_name);
     ComPtr<IMAPIOfflineMgr> object;
     fail_each(
@@ -90,7 +90,7 @@ TEST_F(OutOfMemory, HrOpenOfflineObjFindsNothing) {
 }
 
 TEST_F(OutOfMemory, AdviseRegistersNothing) {
-    PROVES("ADVISE-1.1@4623");
+    PROVES("ADVISE-1.1@7ace");
     offline_state::Host host(profile);
     const ComPtr<Recorder> callback = Recorder::create();
     const ComPtr<Recorder> earlier = Recorder::create();
@@ -109,7 +109,7 @@ TEST_F(OutOfMemory, AdviseRegistersNothing) {
 }
 
 TEST_F(OutOfMemory, AdviseFailsWhileAllTokensAreTaken) {
-    PROVES("ADVISE-1.1@4623");
+    PROVES("ADVISE-1.1@7ace");
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "a million calls on one thread take a sanitizer long, and show it nothing new";
 #endif
@@ -206,7 +206,7 @@ TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
 
 /// What the host kit needs memory for.
 TEST_F(OutOfMemory, TheHostKitSaysSoAndChangesNothing) {
-    PROVES("HOST-1@83b2 HOST-3@61b8");
+    PROVES("HOST-1@83b2 HOST-3@b547");
     std::optional<offline_state::Host> host;
     throw_each([&] { host.emplace(long_name); }, [&] { EXPECT_FALSE(exists(long_name)); });
     fail_each(

@@ -74,7 +74,7 @@ TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
 }
 
 TEST_F(RegistrationList, GrowsWhileItIsWalked) {
-    PROVES("NOTIFY-4@353d NOTIFY-6@71cd");
+    PROVES("NOTIFY-4@bb71 NOTIFY-6@71cd");
     offline_state::Registrations many;
     const ComPtr<Recorder> late = Recorder::create();
     int early = 0;
@@ -97,7 +97,7 @@ TEST_F(RegistrationList, GrowsWhileItIsWalked) {
 }
 
 TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
-    PROVES("ADVISE-1.1@4623 UNADVISE-1.1@31d0 NOTIFY-4@353d");
+    PROVES("ADVISE-1.1@7ace UNADVISE-1.1@f86c NOTIFY-4@bb71");
     for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
         add(client_token);
     }
@@ -120,7 +120,7 @@ TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
 }
 
 TEST_F(RegistrationList, FailsWhenAllTokensAreUsedUp) {
-    PROVES("ADVISE-1.1@4623");
+    PROVES("ADVISE-1.1@7ace");
     const ComPtr<Recorder> callback = Recorder::create();
     offline_state::Registrations registrations(2);
     std::set<ULONG> tokens;
@@ -138,7 +138,7 @@ TEST_F(RegistrationList, FailsWhenAllTokensAreUsedUp) {
 }
 
 TEST_F(RegistrationList, DoesNotWaitForWhoHasTheSlotNow) {
-    PROVES("UNADVISE-3@83fa UNADVISE-1.1@31d0");
+    PROVES("UNADVISE-3@83fa UNADVISE-1.1@f86c");
     add(1);
     remove(1);
     const ULONG before = tokens_[1];
@@ -159,7 +159,7 @@ TEST_F(RegistrationList, OfAnEndingObjectDoesNotWaitForAnothersNotify) {
 }
 
 TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-4@353d");
+    PROVES("NOTIFY-2@c1b5 NOTIFY-4@bb71");
     for (const unsigned seed : {1u, 2u, 3u}) {
         std::minstd_rand random(seed);
         offline_state::Registrations many;
@@ -283,7 +283,7 @@ TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsRele
 }
 
 TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-4@353d UNADVISE-3@83fa");
+    PROVES("NOTIFY-2@c1b5 NOTIFY-4@bb71 UNADVISE-3@83fa");
     offline_state::Registrations many;
     const auto staying = Recorder::create(
         [this](const MAPIOFFLINE_NOTIFY& notification) { told_.push_back(notification.ulClientToken); });

@@ -18,7 +18,7 @@ constexpr struct {
 };
 
 TEST(UpperCase, IsThatOfTheGoldenFileForEachUnit) {
-    PROVES("OPEN-6@10c3");
+    PROVES("OPEN-6@ddef");
     std::map<std::uint32_t, std::uint32_t> expected;
     for (const auto& run : golden) {
         for (std::uint32_t i = 0; i < std::uint32_t{run.count} * run.step; i += run.step) {

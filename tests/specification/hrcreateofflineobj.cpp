@@ -135,7 +135,7 @@ PROMISE(HrCreateOfflineObjPage, ObjectsAreTheSameWhenProfileAndGUIDAndInstanceAr
     EXPECT_NE(store->inner().Get(), next->inner().Get()) << "two stores share an object";
 }
 
-PROMISE(HrCreateOfflineObjPage, RefusesMembersThatAreNoObjectTogether, "CREATE-9@08f0") {
+PROMISE(HrCreateOfflineObjPage, RefusesMembersThatAreNoObjectTogether, "CREATE-9@75d2") {
     const Object global = new_object();
     const ComPtr<Recorder> outer = Recorder::create(); // any object: it is refused before it counts
     MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, outer.Get(), nullptr};
@@ -156,7 +156,7 @@ PROMISE(HrCreateOfflineObjPage, RefusesMembersThatAreNoObjectTogether, "CREATE-9
                     {"with no parent for a store's object", [](auto& info) { info.pParent = nullptr; }}});
 }
 
-PROMISE(HrCreateOfflineObjPage, RefusesParentsThatAreNone, "CREATE-9@08f0") {
+PROMISE(HrCreateOfflineObjPage, RefusesParentsThatAreNone, "CREATE-9@75d2") {
     const Object global = new_object();
     const Object provider = new_provider(global);
     const ComPtr<Store> store = Store::below(provider);

@@ -38,7 +38,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AcceptsBothStatesAndBothFlags, "SET-1@08b1"
     EXPECT_EQ(before, state_of(object));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-1.1@e7c8") {
+PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-1.1@e61a") {
     const Object object = any_object();
     start_change(object, online);
     const Client client(object);
@@ -52,7 +52,7 @@ PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-
     EXPECT_EQ(Lines{states(online, offline)}, client->changes());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseInAChangeToo, "SET-1.1@e7c8") {
+PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseInAChangeToo, "SET-1.1@e61a") {
     const Object object = any_object();
     Holder holder(object);
     holder.hold_change(object);
@@ -156,7 +156,7 @@ PROMISE(IMAPIOfflineSetCurrentState, IsPendingWhateverTheFlagsOfBothCalls, "SET-
     }
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, IsPendingAboveAndBelowAChangeAndNotBesideIt, "SET-4.2@3e50") {
+PROMISE(IMAPIOfflineSetCurrentState, IsPendingAboveAndBelowAChangeAndNotBesideIt, "SET-4.2@694e") {
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Object beside = new_provider(global, other_guid);
@@ -213,7 +213,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AClientMayGoBackToTheStateBeforeAtDONE, "SE
     EXPECT_TRUE(until([&] { return state_of(object) == before; })) << "the state does not come back";
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistrationHasHadDONE, "SET-6.1@e164") {
+PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistrationHasHadDONE, "SET-6.1@03d6") {
     const Object object = any_object();
     const ULONG before = state_of(object);
     Journal journal;
@@ -231,7 +231,7 @@ PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistra
         journal.wait_for(12));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET-6.1@e164") {
+PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET-6.1@03d6") {
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Client client(provider, [&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -247,7 +247,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET
     EXPECT_EQ(offline, state_of(global));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGivesWay, "SET-6.1@e164") {
+PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGivesWay, "SET-6.1@03d6") {
     constexpr std::size_t tries = 200;
     const Object object = any_object();
     start_change(object, online);

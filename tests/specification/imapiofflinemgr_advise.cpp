@@ -69,7 +69,7 @@ PROMISE(IMAPIOfflineMgrAdvise, TheTokenNamesTheRegistration, "ADVISE-1@a838") {
     second->wait_for_done();
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@4623") {
+PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     std::set<ULONG> tokens;
@@ -89,7 +89,7 @@ PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@4
     }
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@4623") {
+PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     ULONG token = poison;
     advise_with(object, advise_info(nullptr), token);

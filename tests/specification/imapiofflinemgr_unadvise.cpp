@@ -12,7 +12,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOk, "UNADVISE-1@37c9") {
     EXPECT_RESULT(S_OK, client.unadvise());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@31d0") {
+PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@f86c") {
     const Object object = any_object();
     const Client client(object);
     const Client second(object);
@@ -26,7 +26,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@
     EXPECT_EQ(2u, second->references());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "UNADVISE-1.1@31d0") {
+PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "UNADVISE-1.1@f86c") {
     const Object object = new_object();
     const Object provider = new_provider(object);
     const Client client(provider);
