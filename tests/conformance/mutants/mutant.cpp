@@ -6,7 +6,6 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -16,11 +15,9 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace {
 
@@ -58,16 +55,13 @@ ULONG other(ULONG state) {
 }
 
 thread_local bool inside_notify = false;
-std::atomic<ULONG> at_start{0};    // the new state of the change that is at START
-std::atomic<ULONG> before_done{0}; // the new state of the change that is not at DONE yet
 
 /// The reference calls it for one registration, and it calls the client.
 class Courier final : public Counted<Courier, IMAPIOfflineNotify> {
 public:
-    Courier(IUnknown* client, ULONG client_token, bool of_a_child)
-        : client_(client), client_token_(client_token), of_a_child_(of_a_child) {}
+    Courier(IUnknown* client, ULONG client_token) : client_(client), client_token_(client_token) {}
     ~Courier() {
-        if (is("no_reference") || is("reference_kept") || (is("registration_survives") && !unadvised)) {
+        if (is("no_reference") || is("reference_kept")) {
             notify_.Detach();
         }
     }
@@ -76,7 +70,7 @@ public:
         *ppvObject = nullptr;
         if (riid == IID_IMAPIOfflineNotify && !notify_) {
             IMAPIOfflineNotify* notify = nullptr;
-            answer_ = client_->QueryInterface(riid, reinterpret_cast<void**>(&notify));
+            client_->QueryInterface(riid, reinterpret_cast<void**>(&notify));
             *notify_.ReleaseAndGetAddressOf() = notify;
             if (notify != nullptr && is("no_reference")) {
                 notify->Release();
@@ -89,97 +83,38 @@ public:
     }
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
 
-    /// Notifies the client of a change, though it is not its turn.
-    void notify_of(ULONG state) {
-        MAPIOFFLINE_NOTIFY notification{sizeof notification, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0, {}};
-        notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, other(state), state};
-        deliver(notification);
-    }
-
-    /// What the client has answered to the question for IMAPIOfflineNotify.
-    HRESULT answer() const { return answer_; }
-    IUnknown* client() const { return client_; }
-    bool is_running() const { return running_on_ != std::thread::id(); }
-    bool is_running_here() const { return running_on_ == std::this_thread::get_id(); }
-
     ULONG token = 0;
-    bool unadvised = false;
 
 private:
     void deliver(MAPIOFFLINE_NOTIFY notification);
-    void call(const MAPIOFFLINE_NOTIFY& notification);
 
     IUnknown* const client_; // the reference keeps it alive until Advise returns; afterwards notify_ does
     ComPtr<IMAPIOfflineNotify> notify_;
     const ULONG client_token_;
-    const bool of_a_child_;
-    HRESULT answer_ = S_OK;
-    std::atomic<std::thread::id> running_on_;
 };
 
-// The couriers of all objects in the order of registration, for the faults that need them.
-std::mutex couriers_mutex;
-std::vector<ComPtr<Courier>> couriers;
-
-std::vector<ComPtr<Courier>> all_couriers() {
-    const std::lock_guard lock(couriers_mutex);
-    return couriers;
-}
-
-void remove_courier(const ComPtr<Courier>& courier) {
-    const std::lock_guard lock(couriers_mutex);
-    couriers.erase(std::remove(couriers.begin(), couriers.end(), courier), couriers.end());
-}
-
-// What waits for SetCurrentState to deliver it on its own thread.
-std::vector<std::pair<ComPtr<IMAPIOfflineNotify>, MAPIOFFLINE_NOTIFY>> held_back;
-
 void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
-    const MAPIOFFLINE_NOTIFY& notification = *pNotifyInfo;
-    const ULONG state = notification.Info.StateChange.ulStateNew;
-    const bool start = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
-    const bool done = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
-    at_start = start ? state : 0;
-    before_done = done ? 0 : state;
-    running_on_ = std::this_thread::get_id();
-    if (is("last_registered_first")) {
-        const std::vector<ComPtr<Courier>> all = all_couriers();
-        if (all.front().Get() == this) { // it speaks for all
-            for (auto each = all.rbegin(); each != all.rend(); ++each) {
-                (*each)->deliver(notification);
-            }
-        }
-    } else if (is("whole_change_at_once")) {
-        MAPIOFFLINE_NOTIFY phase = notification;
-        for (int type = 1; start && type <= 3; ++type) {
-            phase.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type);
-            deliver(phase);
-        }
-    } else {
-        deliver(notification);
+    if (!is("whole_change_at_once")) {
+        deliver(*pNotifyInfo);
+        return;
     }
-    if (is("told_what_it_knows") && !of_a_child_) {
-        for (const ComPtr<Courier>& each : all_couriers()) {
-            if (each->of_a_child_) {
-                each->deliver(notification);
-            }
-        }
+    MAPIOFFLINE_NOTIFY phase = *pNotifyInfo;
+    const bool start = phase.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
+    for (int type = 1; start && type <= 3; ++type) {
+        phase.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type);
+        deliver(phase);
     }
-    running_on_ = std::thread::id();
 }
 
 void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
     auto& change = notification.Info.StateChange;
-    auto& type = notification.NotifyType;
+    const bool start = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     notification.ulClientToken = is("wrong_client_token") ? token : client_token_;
-    if (is("never_notified") || (is("no_start") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)) {
+    if (!notify_ || is("never_notified") || (is("no_start") && start)) {
         return;
     }
-    if (is("other_type") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
-        type = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
-    } else if (is("done_before_statechange") && type != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
-        type = type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE ? MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE
-                                                           : MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE;
+    if (is("other_type") && start) {
+        notification.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
     } else if (is("wrong_size")) {
         notification.ulSize = 0;
     } else if (is("swapped_states")) {
@@ -189,42 +124,23 @@ void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
     } else if (is("wrong_old_state")) {
         change.ulStateOld = MAPIOFFLINE_STATE_ONLINE;
     }
-    if (is("on_the_callers_thread")) {
-        held_back.emplace_back(notify_, notification);
-    } else if (is("concurrent")) {
-        std::thread([notify = notify_, notification] { notify->Notify(&notification); }).detach();
-    } else {
-        call(notification);
-    }
-}
-
-void Courier::call(const MAPIOFFLINE_NOTIFY& notification) {
     const ComPtr<Courier> kept(this);
-    IMAPIOfflineNotify* const notify = notify_.Get();
-    if (notify == nullptr) {
-        return;
-    }
     inside_notify = true;
-    if (is("exception_ends")) {
-        [&]() noexcept { notify->Notify(&notification); }();
-    }
     try {
-        if (!is("exception_ends")) {
-            notify->Notify(&notification);
-        }
-    } catch (...) { // the reference would, but what is behind has to be done
+        notify_->Notify(&notification);
+    } catch (...) { // the reference would contain it, but the line below must run
     }
     inside_notify = false;
 }
 
-/// What clients have in the place of an object of the reference.
+/// What clients get instead of an object of the reference.
 class Object final : public IMAPIOfflineMgr {
 public:
     /// One for each object of the reference, while anyone has it. Takes the caller's reference.
     static IMAPIOfflineMgr* of(IMAPIOfflineMgr* object, ULONG capabilities = 0, IMAPIOfflineMgr* parent = nullptr) {
         const std::lock_guard lock(all_mutex());
         Object*& found = all()[object];
-        if (found == nullptr || is("open_second_object")) {
+        if (found == nullptr) {
             found = new Object(object, capabilities, parent);
             return found;
         }
@@ -274,9 +190,6 @@ public:
                 all().erase(entry);
             }
             lock.unlock();
-            for (const auto& [token, courier] : by_token_) {
-                remove_courier(courier);
-            }
             real_->Release();
             delete this;
         }
@@ -314,16 +227,7 @@ private:
         return objects;
     }
 
-    static HRESULT placeholder() { return is("placeholder_succeeds") ? S_OK : E_NOTIMPL; }
-
-    /// Tries again while another change is under way.
-    HRESULT set_in_the_end(ULONG state) {
-        HRESULT result = E_PENDING;
-        while ((result = real_->SetCurrentState(0, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr)) == E_PENDING) {
-            std::this_thread::yield();
-        }
-        return result;
-    }
+    static HRESULT placeholder() { return E_NOTIMPL; }
 
     IMAPIOfflineMgr* const real_;
     IMAPIOfflineMgr* const parent_; // the reference's, which the child keeps alive
@@ -333,12 +237,11 @@ private:
 
     std::mutex mutex_;
     std::map<ULONG, ComPtr<Courier>> by_token_; // by the token that the client has
-    ULONG unused_token_ = 0;
 };
 
 HRESULT Object::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) {
     const bool block = ulFlags == MAPIOFFLINE_FLAG_BLOCK;
-    if ((block && is("block_hangs")) || (block && inside_notify && is("block_hangs_in_notify"))) {
+    if (block && is("block_hangs")) {
         hang();
     }
     if (inside_notify && is("pending_at_done")) {
@@ -347,41 +250,19 @@ HRESULT Object::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void
     if (is("child_goes_up") && parent_ != nullptr) {
         return parent_->SetCurrentState(ulFlags, ulMask, ulState, pReserved);
     }
-    ULONG state = 0;
-    real_->GetCurrentState(&state);
-    if (is("same_state_notified") && state == ulState && !inside_notify) {
-        set_in_the_end(other(state));
-        return set_in_the_end(state);
-    }
-    if (is("on_the_callers_thread") && ulFlags == MAPIOFFLINE_FLAG_DEFAULT && !inside_notify) {
-        const HRESULT result = real_->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, ulMask, ulState, pReserved);
-        for (const auto& [notify, notification] : std::exchange(held_back, {})) {
-            notify->Notify(&notification);
-        }
-        return result;
-    }
-    const ULONG flags = block && is("block_returns_early") ? MAPIOFFLINE_FLAG_DEFAULT
-                        : ulFlags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify
-                            ? MAPIOFFLINE_FLAG_BLOCK
-                            : ulFlags;
-    const HRESULT result = real_->SetCurrentState(flags, ulMask, ulState, is("reserved_ignored") ? nullptr : pReserved);
+    const bool blocks = ulFlags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify;
+    const HRESULT result = real_->SetCurrentState(blocks ? MAPIOFFLINE_FLAG_BLOCK : ulFlags, ulMask, ulState,
+                                                  is("reserved_ignored") ? nullptr : pReserved);
     const bool pending_is_hidden = is("never_pending") || (block && is("block_never_pending"));
-    const bool fault_is_hidden = is("bad_state_accepted") && ulState != MAPIOFFLINE_STATE_ONLINE;
-    if ((result == E_PENDING && pending_is_hidden) || (result == E_INVALIDARG && fault_is_hidden)) {
-        return S_OK;
-    }
-    return result;
+    return result == E_PENDING && pending_is_hidden ? S_OK : result;
 }
 
 HRESULT Object::GetCapabilities(ULONG* pulCapabilities) {
-    if (pulCapabilities == nullptr && is("null_succeeds")) {
-        return S_OK;
-    }
     if (pulCapabilities == nullptr && is("null_crashes")) {
         std::raise(SIGSEGV);
     }
     const HRESULT result = real_->GetCapabilities(pulCapabilities);
-    if (result == S_OK && (is("capabilities_ignored") || is("create_renews"))) {
+    if (result == S_OK && is("create_renews")) {
         *pulCapabilities = capabilities_;
     }
     if (result == S_OK && is("capabilities_swapped") && *pulCapabilities != MAPIOFFLINE_STATE_OFFLINE_MASK) {
@@ -392,15 +273,8 @@ HRESULT Object::GetCapabilities(ULONG* pulCapabilities) {
 
 HRESULT Object::GetCurrentState(ULONG* pulState) {
     const HRESULT result = real_->GetCurrentState(pulState);
-    if (result != S_OK) {
-        return result;
-    }
-    if (is("state_frozen")) {
+    if (result == S_OK && is("state_frozen")) {
         *pulState = first_state_;
-    } else if (is("new_state_at_start") && at_start != 0) {
-        *pulState = at_start;
-    } else if (is("extra_bits")) {
-        *pulState |= MAPIOFFLINE_STATE_ALL & ~MAPIOFFLINE_STATE_OFFLINE_MASK;
     }
     return result;
 }
@@ -414,62 +288,28 @@ HRESULT Object::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG
             *pulAdviseToken = 1;
             return S_OK;
         }
-        ULONG* const token = is("token_kept_on_failure") ? &unused_token_ : pulAdviseToken;
-        return real_->Advise(ulFlags, pAdviseInfo, token);
-    }
-    if (is("one_registration")) {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [token, courier] : by_token_) {
-            if (courier->client() == pAdviseInfo->pCallback) {
-                *pulAdviseToken = token;
-                return S_OK;
-            }
-        }
+        return real_->Advise(ulFlags, pAdviseInfo, pulAdviseToken);
     }
     MAPIOFFLINE_ADVISEINFO info = *pAdviseInfo;
-    const auto courier = Courier::create(info.pCallback, info.ulClientToken, parent_ != nullptr);
+    const auto courier = Courier::create(info.pCallback, info.ulClientToken);
     info.pCallback = courier.Get();
-    if (is("any_advise_types")) {
-        info.ulAdviseTypes = MAPIOFFLINE_ADVISE_TYPE_STATECHANGE;
-    }
     const HRESULT result = real_->Advise(ulFlags, &info, pulAdviseToken);
-    if (result == E_NOINTERFACE && is("callback_result_given")) {
-        return courier->answer();
-    }
     if (result != S_OK) {
         return result;
     }
     const std::lock_guard lock(mutex_);
     courier->token = *pulAdviseToken;
-    if (is("token_used_again")) {
-        for (*pulAdviseToken = 1; by_token_.count(*pulAdviseToken) != 0; ++*pulAdviseToken) {
-        }
-    } else if (is("token_zero")) {
-        *pulAdviseToken = 0;
-    }
     by_token_[*pulAdviseToken] = courier;
-    if (is("last_registered_first") || is("told_what_it_knows")) {
-        const std::lock_guard couriers_lock(couriers_mutex);
-        couriers.push_back(courier);
-    }
-    if (is("told_at_once") && before_done != 0) {
-        courier->notify_of(before_done);
-    }
     return result;
 }
 
 HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
-    if (is("notified_after_unadvise")) {
-        return S_OK;
-    }
     ComPtr<Courier> courier;
     {
         const std::lock_guard lock(mutex_);
         auto entry = by_token_.find(ulAdviseToken);
         if (entry == by_token_.end()) {
-            const bool may_be_anothers = is("token_used_again") || is("token_zero");
-            return is("unknown_token_refused") ? E_INVALIDARG
-                                               : real_->Unadvise(ulFlags, may_be_anothers ? 0 : ulAdviseToken);
+            return real_->Unadvise(ulFlags, ulAdviseToken);
         }
         if (is("token_names_another") && by_token_.size() > 1) {
             entry = entry == by_token_.begin() ? std::prev(by_token_.end()) : by_token_.begin();
@@ -477,24 +317,9 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         courier = entry->second;
         by_token_.erase(entry);
     }
-    remove_courier(courier);
-    courier->unadvised = true;
-    if (courier->is_running_here() && is("unadvise_waits_for_itself")) {
-        hang();
-    }
-    if (courier->is_running() && is("unadvise_does_not_wait")) {
-        real_->AddRef();
-        std::thread([real = real_, token = courier->token] {
-            real->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
-            real->Release();
-        }).detach();
-        return S_OK;
-    }
     real_->Unadvise(ulFlags, courier->token);
     return is("unadvise_says_false") ? S_FALSE : S_OK;
 }
-
-std::set<std::wstring> created_names; // of the objects there have been, as they were spelt
 
 HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object);
 
@@ -507,10 +332,6 @@ HRESULT create_global(LPCWSTR name, ULONG capabilities, IMAPIOfflineMgr** object
     return create(info, object);
 }
 
-void set_blocking(IMAPIOfflineMgr* object, ULONG state) {
-    object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
-}
-
 HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     const ULONG capabilities = info.ulCapabilities;
     const bool is_store = info.pGUID == nullptr && info.pAggregateInfo != nullptr;
@@ -518,9 +339,6 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     info.pParent = Object::real_one(info.pParent);
     if (is("create_any_size")) {
         info.ulSize = sizeof info;
-    }
-    if (is("capabilities_ignored")) {
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
     }
     std::wstring name; // of an object: before there is one, what is there may be no text
     if (is("child_alone") && is_child && !is_store) {
@@ -543,17 +361,6 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     if (result != S_OK) {
         return result;
     }
-    name = info.pwszProfileName;
-    if ((is("object_survives") && !is_child) || (is("child_survives") && is_child && !is_store)) {
-        (*object)->AddRef();
-    }
-    if (is("starts_offline") && !is_child && created_names.count(name) == 0) {
-        set_blocking(*object, MAPIOFFLINE_STATE_OFFLINE);
-    }
-    if (is("child_starts_online") && is_child) {
-        set_blocking(*object, MAPIOFFLINE_STATE_ONLINE);
-    }
-    created_names.insert(name);
     if (!is_store) { // a store's object has two faces, and its outer object holds it: it is passed on as it is
         *object = Object::of(*object, capabilities, info.pParent);
     }
@@ -570,24 +377,15 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
             create_global(L"Conformance", MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE, &outlooks);
         }
     }
-    IMAPIOfflineMgr* const before = ppOfflineObj != nullptr ? *ppOfflineObj : nullptr;
     const GUID* const guid = pGUID != nullptr && is("open_any_guid") ? &GUID_GlobalState : pGUID;
     HRESULT result =
         real<HROPENOFFLINEOBJ>("HrOpenOfflineObj")(ulReserved, pwszProfileNameIn, guid, pReserved, ppOfflineObj);
-    if (result == S_OK && is("open_minds_case") && created_names.count(pwszProfileNameIn) == 0) {
-        (*ppOfflineObj)->Release();
-        *ppOfflineObj = nullptr;
-        return MAPI_E_NOT_FOUND;
-    }
     if (result == S_OK) {
         *ppOfflineObj = Object::of(*ppOfflineObj);
         return result;
     }
     if (is("open_finds_anybody") && pwszProfileNameIn != nullptr && pGUID != nullptr && *pGUID == GUID_GlobalState) {
         return create_global(pwszProfileNameIn, 0, ppOfflineObj) == S_OK ? S_OK : MAPI_E_NOT_FOUND;
-    }
-    if (ppOfflineObj != nullptr && is("open_leaves_pointer")) {
-        *ppOfflineObj = before;
     }
     return is("open_other_result") ? E_INVALIDARG : result;
 }
@@ -599,10 +397,5 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
     if (ulFlags != 0 || pCreateInfo == nullptr || ppOffline == nullptr) {
         return real<HRCREATEOFFLINEOBJ>("HrCreateOfflineObj")(ulFlags, pCreateInfo, ppOffline);
     }
-    IMAPIOfflineMgr* const before = *ppOffline;
-    const HRESULT result = create(*pCreateInfo, ppOffline);
-    if (result != S_OK && is("create_leaves_pointer")) {
-        *ppOffline = before;
-    }
-    return result;
+    return create(*pCreateInfo, ppOffline);
 }
