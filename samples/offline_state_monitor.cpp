@@ -33,8 +33,7 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
     const ComPtr<OfflineNotify> callback = OfflineNotify::create(
         [output](const StateChange& change) { output->notification(change); });
 
-    // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we
-    // leave.
+    // Step 2: open the offline object of the profile. ComPtr releases it on every way out.
     ComPtr<IMAPIOfflineMgr> object;
     check(open_offline_object(HrOpenOfflineObj, profile.c_str(), object), "HrOpenOfflineObj");
 
@@ -61,8 +60,8 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
 
     wait();
 
-    // Step 5: unadvise. Whether a notification can still come after it is not documented: the
-    // callback and the Output ignore it.
+    // Step 5: unadvise. No page says whether a notification can still come after it; that none
+    // does is decided by the reference (UNADVISE-3). The Output ignores one that comes.
     registration.end();
     output->unadvised(client_token);
 }
@@ -106,12 +105,11 @@ int run(const std::string& profile_name, bool json, bool once, bool interactive)
     return output->exit_code();
 }
 
-/// As CLI11 wants it: an empty string when the name will do, else the reason why not.
+/// For CLI11: empty when the name will do, else why not. 64 is MAPI's cchProfileNameMax.
 std::string check_profile(const std::string& profile) {
-    constexpr std::size_t longest = 64; // MAPI's cchProfileNameMax
     const auto is_control = [](wchar_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
     const auto wide = wide_from_utf8(profile);
-    const bool will_do = wide && !wide->empty() && wide->size() <= longest &&
+    const bool will_do = wide && !wide->empty() && wide->size() <= 64 &&
                          std::none_of(wide->begin(), wide->end(), is_control);
     return will_do ? ""
                    : "a profile's name is valid UTF-8 of 1 to 64 characters, none of them a "

@@ -132,8 +132,7 @@ private:
                                        : fmt::text_style();
     }
 
-    /// Writes `event` with the `fields` in JSON, else the columns `label`, `what`, in the colour of the state, and
-    /// `more`.
+    /// JSON has `event` and the `fields`; text has the columns `label`, `what` (in the state's colour) and `more`.
     void line(const char* event, const char* label, const std::string& what, ULONG state, const std::string& more,
               const Json& fields, bool is_last = false) {
         const std::lock_guard<std::mutex> lock(mutex_); // in the order of the times

@@ -69,7 +69,7 @@ PROMISE(IMAPIOfflineMgrAdvise, TheTokenNamesTheRegistration, "ADVISE-1@a838") {
     second->wait_for_done();
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@4623") {
+PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     std::set<ULONG> tokens;
@@ -89,7 +89,7 @@ PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@4
     }
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@4623") {
+PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     ULONG token = poison;
     advise_with(object, advise_info(nullptr), token);
@@ -172,8 +172,7 @@ PROMISE(IMAPIOfflineMgrAdvise, OneCallbackMayHaveSeveralRegistrations, "ADVISE-5
     }
     EXPECT_EQ((std::multiset<ULONG>{7, 7, 7, 8, 8, 8}), tokens);
     unadvise(object, first);
-    start_change(object);
-    callback->wait_for_done(3);
+    callback->await_change(object);
     EXPECT_EQ(8u, callback->told().back().notification.ulClientToken);
     unadvise(object, second);
 }
@@ -187,8 +186,7 @@ PROMISE(IMAPIOfflineMgrAdvise, AdviseDoesNotKeepTheStructure, "TYPE-3@42c7") {
         ASSERT_RESULT(S_OK, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token));
         info = {};
     }
-    start_change(object);
-    callback->wait_for_done();
+    callback->await_change(object);
     EXPECT_EQ(7u, callback->told().front().notification.ulClientToken);
     unadvise(object, token);
 }

@@ -109,14 +109,9 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceRefusesWhatIsNotThere, "IFACE
 PROMISE(IMAPIOfflineMgrIMAPIOffline, APlaceholderReturnsNotImplementedAndDoesNothing, "IFACE-4@2ad2") {
     const Object object = any_object();
     const ULONG state = state_of(object);
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder6());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder9());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder10());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder11());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder12());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder13());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder14());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder15());
+    for (const auto placeholder : placeholders) {
+        EXPECT_RESULT(E_NOTIMPL, (object.Get()->*placeholder)());
+    }
     EXPECT_EQ(state, state_of(object)) << "a placeholder changes the state";
 }
 

@@ -44,17 +44,7 @@ protected:
         module_ = nullptr;
     }
 
-    ComPtr<IMAPIOfflineMgr> create() {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = profile;
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
-        ComPtr<IMAPIOfflineMgr> object;
-        EXPECT_EQ(S_OK,
-                  find<HRCREATEOFFLINEOBJ>(module_, "HrCreateOfflineObj")(0, &info, object.ReleaseAndGetAddressOf()));
-        return object;
-    }
+    ComPtr<IMAPIOfflineMgr> create() { return create_object(module_, profile); }
 
     static HRESULT set_state(const ComPtr<IMAPIOfflineMgr>& object, ULONG state) {
         return object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);

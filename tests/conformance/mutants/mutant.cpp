@@ -1,13 +1,14 @@
-// A library that hands all calls on to the reference, with one fault, which OFFLINE_STATE_MUTANT names. The faults are
+// A library that passes all calls on to the reference, with one fault, which OFFLINE_STATE_MUTANT names. The faults are
 // listed in mutants.txt. It keeps COM's rules where no fault says otherwise: with the fault "none" nothing is wrong.
 #include <mapioffline.h>
 
-#include <wrl/client.h>
+#include "support/counted.h"
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +24,8 @@
 
 namespace {
 
-using Microsoft::WRL::ComPtr;
+using offline_state_tests::ComPtr;
+using offline_state_tests::Counted;
 
 bool is(const char* fault) {
     static const char* const name = std::getenv("OFFLINE_STATE_MUTANT");
@@ -46,11 +48,8 @@ Function* real(const char* name) {
 }
 
 [[noreturn]] void hang() {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable never;
     for (;;) {
-        never.wait(lock);
+        std::this_thread::sleep_for(std::chrono::hours(1));
     }
 }
 
@@ -62,11 +61,16 @@ thread_local bool inside_notify = false;
 std::atomic<ULONG> at_start{0};    // the new state of the change that is at START
 std::atomic<ULONG> before_done{0}; // the new state of the change that is not at DONE yet
 
-/// What the reference calls for one registration, and the client is called by.
-class Courier final : public IMAPIOfflineNotify {
+/// The reference calls it for one registration, and it calls the client.
+class Courier final : public Counted<Courier, IMAPIOfflineNotify> {
 public:
     Courier(IUnknown* client, ULONG client_token, bool of_a_child)
         : client_(client), client_token_(client_token), of_a_child_(of_a_child) {}
+    ~Courier() {
+        if (is("no_reference") || is("reference_kept") || (is("registration_survives") && !unadvised)) {
+            notify_.Detach();
+        }
+    }
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
         *ppvObject = nullptr;
@@ -81,23 +85,12 @@ public:
                 return E_NOINTERFACE;
             }
         }
-        AddRef();
-        *ppvObject = this;
-        return S_OK;
+        return Counted::QueryInterface(IID_IUnknown, ppvObject);
     }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
-    }
-
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
 
-    /// Of a change, though it is not its turn.
-    void tell(ULONG state) {
+    /// Notifies the client of a change, though it is not its turn.
+    void notify_of(ULONG state) {
         MAPIOFFLINE_NOTIFY notification{sizeof notification, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0, {}};
         notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, other(state), state};
         deliver(notification);
@@ -113,14 +106,6 @@ public:
     bool unadvised = false;
 
 private:
-    ~Courier() {
-        const bool leaves_reference =
-            is("no_reference") || is("reference_kept") || (is("registration_survives") && !unadvised);
-        if (leaves_reference) {
-            notify_.Detach();
-        }
-    }
-
     void deliver(MAPIOFFLINE_NOTIFY notification);
     void call(const MAPIOFFLINE_NOTIFY& notification);
 
@@ -129,36 +114,22 @@ private:
     const ULONG client_token_;
     const bool of_a_child_;
     HRESULT answer_ = S_OK;
-    std::atomic<ULONG> references_{1};
     std::atomic<std::thread::id> running_on_;
 };
 
 // The couriers of all objects in the order of registration, for the faults that need them.
-class Couriers {
-public:
-    static bool are_needed() { return is("last_registered_first") || is("told_what_it_knows"); }
-    void add(const ComPtr<Courier>& courier) {
-        const std::lock_guard lock(mutex_);
-        all_.push_back(courier);
-    }
-    void remove(const Courier* courier) {
-        const std::lock_guard lock(mutex_);
-        for (auto each = all_.begin(); each != all_.end(); ++each) {
-            if (each->Get() == courier) {
-                all_.erase(each);
-                return;
-            }
-        }
-    }
-    std::vector<ComPtr<Courier>> all() {
-        const std::lock_guard lock(mutex_);
-        return all_;
-    }
+std::mutex couriers_mutex;
+std::vector<ComPtr<Courier>> couriers;
 
-private:
-    std::mutex mutex_;
-    std::vector<ComPtr<Courier>> all_;
-} couriers;
+std::vector<ComPtr<Courier>> all_couriers() {
+    const std::lock_guard lock(couriers_mutex);
+    return couriers;
+}
+
+void remove_courier(const ComPtr<Courier>& courier) {
+    const std::lock_guard lock(couriers_mutex);
+    couriers.erase(std::remove(couriers.begin(), couriers.end(), courier), couriers.end());
+}
 
 // What waits for SetCurrentState to deliver it on its own thread.
 std::vector<std::pair<ComPtr<IMAPIOfflineNotify>, MAPIOFFLINE_NOTIFY>> held_back;
@@ -172,7 +143,7 @@ void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
     before_done = done ? 0 : state;
     running_on_ = std::this_thread::get_id();
     if (is("last_registered_first")) {
-        const std::vector<ComPtr<Courier>> all = couriers.all();
+        const std::vector<ComPtr<Courier>> all = all_couriers();
         if (all.front().Get() == this) { // it speaks for all
             for (auto each = all.rbegin(); each != all.rend(); ++each) {
                 (*each)->deliver(notification);
@@ -188,7 +159,7 @@ void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
         deliver(notification);
     }
     if (is("told_what_it_knows") && !of_a_child_) {
-        for (const ComPtr<Courier>& each : couriers.all()) {
+        for (const ComPtr<Courier>& each : all_couriers()) {
             if (each->of_a_child_) {
                 each->deliver(notification);
             }
@@ -228,7 +199,7 @@ void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
 }
 
 void Courier::call(const MAPIOFFLINE_NOTIFY& notification) {
-    const ComPtr<Courier> alive(this);
+    const ComPtr<Courier> kept(this);
     IMAPIOfflineNotify* const notify = notify_.Get();
     if (notify == nullptr) {
         return;
@@ -265,7 +236,7 @@ public:
         return found;
     }
 
-    /// The reference's object; what is none of ours is handed on.
+    /// The reference's object. Foreign objects pass through.
     static IMAPIOfflineMgr* real_one(IMAPIOfflineMgr* object) {
         const std::lock_guard lock(all_mutex());
         for (const auto& [real, mutant] : all()) {
@@ -304,7 +275,7 @@ public:
             }
             lock.unlock();
             for (const auto& [token, courier] : by_token_) {
-                couriers.remove(courier.Get());
+                remove_courier(courier);
             }
             real_->Release();
             delete this;
@@ -354,8 +325,6 @@ private:
         return result;
     }
 
-    HRESULT set(ULONG flags, ULONG mask, ULONG state, void* reserved);
-
     IMAPIOfflineMgr* const real_;
     IMAPIOfflineMgr* const parent_; // the reference's, which the child keeps alive
     ULONG capabilities_;
@@ -391,22 +360,17 @@ HRESULT Object::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void
         }
         return result;
     }
-    const HRESULT result = set(ulFlags, ulMask, ulState, is("reserved_ignored") ? nullptr : pReserved);
+    const ULONG flags = block && is("block_returns_early") ? MAPIOFFLINE_FLAG_DEFAULT
+                        : ulFlags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify
+                            ? MAPIOFFLINE_FLAG_BLOCK
+                            : ulFlags;
+    const HRESULT result = real_->SetCurrentState(flags, ulMask, ulState, is("reserved_ignored") ? nullptr : pReserved);
     const bool pending_is_hidden = is("never_pending") || (block && is("block_never_pending"));
     const bool fault_is_hidden = is("bad_state_accepted") && ulState != MAPIOFFLINE_STATE_ONLINE;
     if ((result == E_PENDING && pending_is_hidden) || (result == E_INVALIDARG && fault_is_hidden)) {
         return S_OK;
     }
     return result;
-}
-
-HRESULT Object::set(ULONG flags, ULONG mask, ULONG state, void* reserved) {
-    if (flags == MAPIOFFLINE_FLAG_BLOCK && is("block_returns_early")) {
-        flags = MAPIOFFLINE_FLAG_DEFAULT;
-    } else if (flags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify) {
-        flags = MAPIOFFLINE_FLAG_BLOCK;
-    }
-    return real_->SetCurrentState(flags, mask, state, reserved);
 }
 
 HRESULT Object::GetCapabilities(ULONG* pulCapabilities) {
@@ -463,8 +427,7 @@ HRESULT Object::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG
         }
     }
     MAPIOFFLINE_ADVISEINFO info = *pAdviseInfo;
-    ComPtr<Courier> courier;
-    *courier.GetAddressOf() = new Courier(info.pCallback, info.ulClientToken, parent_ != nullptr);
+    const auto courier = Courier::create(info.pCallback, info.ulClientToken, parent_ != nullptr);
     info.pCallback = courier.Get();
     if (is("any_advise_types")) {
         info.ulAdviseTypes = MAPIOFFLINE_ADVISE_TYPE_STATECHANGE;
@@ -485,11 +448,12 @@ HRESULT Object::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG
         *pulAdviseToken = 0;
     }
     by_token_[*pulAdviseToken] = courier;
-    if (Couriers::are_needed()) {
-        couriers.add(courier);
+    if (is("last_registered_first") || is("told_what_it_knows")) {
+        const std::lock_guard couriers_lock(couriers_mutex);
+        couriers.push_back(courier);
     }
     if (is("told_at_once") && before_done != 0) {
-        courier->tell(before_done);
+        courier->notify_of(before_done);
     }
     return result;
 }
@@ -513,7 +477,7 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         courier = entry->second;
         by_token_.erase(entry);
     }
-    couriers.remove(courier.Get());
+    remove_courier(courier);
     courier->unadvised = true;
     if (courier->is_running_here() && is("unadvise_waits_for_itself")) {
         hang();
@@ -531,6 +495,21 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
 }
 
 std::set<std::wstring> created_names; // of the objects there have been, as they were spelt
+
+HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object);
+
+HRESULT create_global(LPCWSTR name, ULONG capabilities, IMAPIOfflineMgr** object) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = name;
+    info.ulCapabilities = capabilities;
+    info.pGUID = &GUID_GlobalState;
+    return create(info, object);
+}
+
+void set_blocking(IMAPIOfflineMgr* object, ULONG state) {
+    object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
+}
 
 HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     const ULONG capabilities = info.ulCapabilities;
@@ -569,15 +548,13 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
         (*object)->AddRef();
     }
     if (is("starts_offline") && !is_child && created_names.count(name) == 0) {
-        (*object)->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_OFFLINE,
-                                   nullptr);
+        set_blocking(*object, MAPIOFFLINE_STATE_OFFLINE);
     }
     if (is("child_starts_online") && is_child) {
-        (*object)->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_ONLINE,
-                                   nullptr);
+        set_blocking(*object, MAPIOFFLINE_STATE_ONLINE);
     }
     created_names.insert(name);
-    if (!is_store) { // a store's object has two faces, and its outer object holds it: it is handed on as it is
+    if (!is_store) { // a store's object has two faces, and its outer object holds it: it is passed on as it is
         *object = Object::of(*object, capabilities, info.pParent);
     }
     return result;
@@ -589,13 +566,8 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                         IMAPIOfflineMgr** ppOfflineObj) {
     if (is("only_opens")) { // what Outlook does for its profile before a client comes
         static IMAPIOfflineMgr* outlooks = nullptr;
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = L"Conformance";
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
         if (outlooks == nullptr) {
-            create(info, &outlooks);
+            create_global(L"Conformance", MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE, &outlooks);
         }
     }
     IMAPIOfflineMgr* const before = ppOfflineObj != nullptr ? *ppOfflineObj : nullptr;
@@ -612,11 +584,7 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
         return result;
     }
     if (is("open_finds_anybody") && pwszProfileNameIn != nullptr && pGUID != nullptr && *pGUID == GUID_GlobalState) {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = pwszProfileNameIn;
-        info.pGUID = pGUID;
-        return create(info, ppOfflineObj) == S_OK ? S_OK : MAPI_E_NOT_FOUND;
+        return create_global(pwszProfileNameIn, 0, ppOfflineObj) == S_OK ? S_OK : MAPI_E_NOT_FOUND;
     }
     if (ppOfflineObj != nullptr && is("open_leaves_pointer")) {
         *ppOfflineObj = before;
