@@ -64,12 +64,12 @@ std::string parse(const std::string& text, std::uint64_t& mask) {
             ++index;
         }
         if (index == std::size(table)) {
-            std::string names;
+            std::string sentence = "there is no behaviour \"" + name + "\". ";
+            sentence += "There are all, none, seed:NUMBER, and these, with commas between them:";
             for (std::size_t i = 0; i < std::size(table); ++i) {
-                names.append(i == 0 ? "" : ", ").append(name_of(i));
+                sentence.append(i == 0 ? " " : ", ").append(name_of(i));
             }
-            return "there is no behaviour \"" + name +
-                   "\". There are all, none, seed:NUMBER, and these, with commas between them: " + names;
+            return sentence;
         }
         mask |= std::uint64_t{1} << index;
     }

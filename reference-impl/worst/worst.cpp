@@ -1,6 +1,6 @@
 // The worst permitted Outlook. With no behaviour on it does what the reference does; `on(Behaviour::…)` shows each
-// place where it may do otherwise. It is written for being read beside the statements, not for speed: one lock guards
-// it all, and no lock is held while a client is called.
+// place where it may do otherwise. Read it beside the statements. One lock guards everything, and is not held while a
+// client is called.
 #define INITGUID
 #include <mapioffline.h>
 #include <mapioffline_worst.h>
@@ -78,7 +78,7 @@ public:
         outer    // the outer object counts them
     };
 
-    /// To be called with the lock.
+    /// Call it with the lock held.
     Face(Object& object, Identity identity, IUnknown* controlling);
     Face(const Face&) = delete;
     Face& operator=(const Face&) = delete;
@@ -108,7 +108,7 @@ private:
 
     Object& object_;
     const Identity identity_;
-    IUnknown* const controlling_; // null, or whose identity it has or whom it holds
+    IUnknown* const controlling_; // null, or the object that it holds or whose identity it has
     std::atomic<ULONG> references_{1};
 };
 
@@ -143,14 +143,14 @@ struct Change {
     ULONG to = 0;
     bool begun = false;     // it is under way
     bool announced = false; // its first phase has been sent
-    bool completed = false; // who waits for it may go on
+    bool completed = false; // SetCurrentState with BLOCK may return
     MAPIOFFLINE_NOTIFY_TYPE phase = start;
     std::vector<std::pair<ObjectPtr, ULONG>> objects; // and the state that each comes from
     std::vector<Target> targets;
 };
 using ChangePtr = std::shared_ptr<Change>;
 
-/// What there is one of. It is never destroyed: threads use it until the process ends.
+/// The library's state. It is never destroyed: threads use it until the process ends.
 struct World {
     std::mutex mutex;
     std::condition_variable changed;
@@ -181,7 +181,7 @@ void remove_one(std::vector<std::thread::id>& threads, std::thread::id thread) {
     threads.erase(std::find(threads.begin(), threads.end(), thread));
 }
 
-/// Whether this thread is inside a Notify. To be called with the lock.
+/// Whether this thread is inside a Notify. Call it with the lock held.
 bool is_inside_notify() {
     const auto& all = world().inside_notify;
     return std::find(all.begin(), all.end(), std::this_thread::get_id()) != all.end();
@@ -192,7 +192,7 @@ bool turn() {
     return world().turns++ % 2 == 0;
 }
 
-/// Calls a client's function; what leaves it is its own fault.
+/// Calls a client's function. An exception that leaves it is dropped, or ends the process.
 template <class Function>
 void call(Function function) {
     if (on(Behaviour::exception_ends)) {
@@ -259,7 +259,7 @@ struct BiggerNotification {
 
 void send_exactly(const BiggerNotification& notification, IMAPIOfflineNotify* callback) {
     void* const page = on(Behaviour::unreadable_info) ? readable_page() : nullptr;
-    const auto heap = std::make_unique<BiggerNotification>(notification); // who keeps the pointer finds that out
+    const auto heap = std::make_unique<BiggerNotification>(notification); // freed at once, which AddressSanitizer sees
     const MAPIOFFLINE_NOTIFY* sent = &heap->published;
     if (page != nullptr) {
         sent = &(new (page) BiggerNotification(notification))->published;
@@ -417,7 +417,7 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
                     together.run(tell);
                 }
             }
-            if (phase == done && on(Behaviour::overlapping)) { // the others wait for a change that was asked for
+            if (phase == done && on(Behaviour::overlapping)) { // a change that was asked for goes first
                 Lock lock(world().mutex);
                 world().changed.wait_for(lock, milliseconds(1000), [&] {
                     const ChangePtr& next = change->root->change;
@@ -430,7 +430,7 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
 
 void deliver(const ChangePtr& change) {
     Lock lock(world().mutex);
-    if (!change->begun) { // it was accepted, and nothing has been under way since then
+    if (!change->begun) { // late-start
         if (is_pending(*change->root)) {
             world().changes.post(soon, [change] { deliver(change); });
             return;
@@ -542,7 +542,7 @@ HRESULT interface_of(IUnknown* client, IMAPIOfflineNotify*& callback) {
                                                                     : result;
 }
 
-/// 0 where all are used up, unless 0 is one.
+/// A token that no registration of the object has.
 ULONG new_token(const Object& object) {
     const auto is_used = [&](ULONG token) {
         return std::any_of(object.registrations.begin(), object.registrations.end(),
@@ -632,7 +632,8 @@ HRESULT unadvise(const ObjectPtr& object, ULONG token) {
     if (found == object->registrations.rend()) {
         return on(Behaviour::other_results) ? E_INVALIDARG : S_OK;
     }
-    RegistrationPtr registration = *found; // it leaves the list
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it leaves the list
+    const RegistrationPtr registration = *found;
     if (registration->leaving) {
         return S_OK;
     }
@@ -732,16 +733,18 @@ ULONG Face::Release() {
         return count;
     }
     if (identity_ == Identity::object) {
-        for (ObjectPtr object = object_.shared_from_this(); object != nullptr; object = object->parent) {
+        ObjectPtr object = object_.shared_from_this();
+        for (bool is_first = true; object != nullptr; is_first = false) {
             Lock lock(world().mutex);
             const ULONG left = --object->references;
             if (left > 0) {
-                return object.get() == &object_ ? left : 0;
+                return is_first ? left : 0;
             }
             auto& all = world().objects;
             all.erase(std::remove(all.begin(), all.end(), object), all.end());
             lock.unlock();
             end(object);
+            object = object->parent; // on which it held a reference; with the first one, this face is gone
         }
         return 0;
     }
@@ -876,7 +879,7 @@ HRESULT create(ULONG flags, const MAPIOFFLINE_CREATEINFO* info, IMAPIOfflineMgr*
     const ObjectPtr existing =
         object->kind == Kind::store ? nullptr : find(object->name, object->guid, object->instance);
     if (object->kind != Kind::global) {
-        const auto parent = world().faces.find(info->pParent); // whatever address that is, nothing is called
+        const auto parent = world().faces.find(info->pParent); // any address will do: nothing there is called
         const Kind wanted = object->kind == Kind::provider ? Kind::global : Kind::provider;
         if (parent == world().faces.end() || parent->second->kind != wanted || parent->second->name != object->name) {
             return E_INVALIDARG;
@@ -939,7 +942,7 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
 }
 
 int offline_state_worst_set(const char* behaviours) {
-    configured(); // so that the environment has had its say
+    configured(); // reads the environment, whose choice this call replaces
     return choose(behaviours) ? 0 : 1;
 }
 
