@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 project = "Outlook\N{RIGHT SINGLE QUOTATION MARK}s Offline State API"
 author = "the authors of this reference"
 language = "en"
-# The version has one home: the header that people copy.
+# The version is written once: in the header that people copy.
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
@@ -39,7 +39,7 @@ cpp_maximum_signature_line_length = 60
 
 copybutton_selector = "div.highlight-cpp pre, div.highlight-cmake pre, div.highlight-sh pre"
 
-# Nothing in the pages depends on when or where they are built, and nothing is fetched from elsewhere.
+# The pages do not depend on the time or place of the build, and load nothing from other sites.
 html_theme = "furo"
 html_title = f"{project} {version}"
 html_static_path = ["docs/_static"]
@@ -55,7 +55,7 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5cad", "color-brand-content": "#0b5cad"},
     "dark_css_variables": {"color-brand-primary": "#7cb8f5", "color-brand-content": "#7cb8f5"},
 }
-# Both have the contrast that WCAG AA asks for, and come with Furo.
+# Both have the contrast that WCAG AA requires, and come with Furo.
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 

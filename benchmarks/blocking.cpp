@@ -1,5 +1,5 @@
-// What a change costs whose caller waits for it, beside the least that it can cost: a queue with a condition variable,
-// and the bare loop behind it, three times as a change has three phases. Both on the same processors.
+// The cost of a change with a waiting caller, beside the least it can cost: a queue with a condition variable and the
+// bare loop behind it, three times because a change has three phases. Both on the same processors.
 #include "peers.h"
 
 #include <condition_variable>
@@ -19,7 +19,7 @@ public:
     BareQueue(const BareQueue&) = delete;
     BareQueue& operator=(const BareQueue&) = delete;
 
-    /// Returns when the thread has done it.
+    /// Returns when the thread has finished.
     void call(std::function<void()> job) {
         std::unique_lock lock(mutex_);
         bool done = false;

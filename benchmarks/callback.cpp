@@ -26,7 +26,7 @@ void Callback::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
     sum_ += pNotifyInfo->NotifyType;
 }
 
-/// Keeps the process from being one of a single thread: there libraries leave out what makes them safe with more.
+/// Gives the process a second thread: with a single one, libraries skip what makes them safe with threads.
 static void keep_a_second_thread() {
     static const auto& thread = *new std::thread([] {
         std::mutex mutex;

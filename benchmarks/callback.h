@@ -1,4 +1,4 @@
-// A client that does as little as one can, and what the benchmarks share.
+// A client that does as little as possible, and helpers that the benchmarks share.
 #pragma once
 
 #include <mapioffline.h>
@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <vector>
 
-/// Counts its references as every client does. Its methods are compiled elsewhere, so that no compiler sees through the
-/// virtual calls: neither the reference nor what it is compared with.
+/// Counts its references as every client does. Its methods are compiled in another file, so that the compiler cannot
+/// replace the virtual calls by direct ones.
 class Callback final : public IMAPIOfflineNotify {
 public:
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override;
@@ -25,7 +25,7 @@ private:
     ULONG sum_ = 0;
 };
 
-/// N clients, and a bare loop over them: the least that telling them can cost.
+/// N clients, and a bare loop over them: the least that notifying them can cost.
 class Callbacks {
 public:
     explicit Callbacks(std::size_t n);
@@ -44,10 +44,10 @@ private:
     std::vector<IMAPIOfflineNotify*> pointers_;
 };
 
-/// Registers it; the token.
+/// Registers it and returns the token.
 ULONG advise(IMAPIOfflineMgr& object, IMAPIOfflineNotify* callback);
 
-/// A benchmark of something that has failed says nothing.
+/// Ends the program: a benchmark of something that failed means nothing.
 void require(bool condition);
 
 /// The next number of a cheap random sequence.
@@ -59,7 +59,7 @@ std::size_t heap_in_use();
 /// Confines this thread, and those that it starts, to one processor.
 void pin_to(int processor);
 
-/// To all again.
+/// Lets this thread use all processors again.
 void unpin();
 
 /// Divides the time of an iteration by `count`.

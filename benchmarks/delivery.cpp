@@ -1,4 +1,4 @@
-// What it costs to tell N registrations of a change, for each of them.
+// The cost of notifying N registrations of a change, for each of them.
 #include "peers.h"
 
 namespace {
@@ -13,7 +13,7 @@ void delivery(benchmark::State& state) {
     each(state, "seconds_each", Peer::rounds * callbacks.size());
 }
 
-/// After each registration has left and come back once, in random order: the list is scattered in memory.
+/// Each registration has been replaced once, in random order, so the list is scattered in memory.
 template <class Peer>
 void delivery_after_churn(benchmark::State& state) {
     const Callbacks callbacks(static_cast<std::size_t>(state.range(0)));

@@ -1,5 +1,5 @@
-// Does the same thing a number of times, for valgrind to count its instructions: tools/instructions.py takes
-// the difference of two runs, so that what comes before and after does not count.
+// Repeats one operation, so that valgrind can count its instructions. tools/instructions.py takes the difference of two
+// runs, so that start and end of the program do not count.
 #include "peers.h"
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// What objects cost: to open one of N profiles, and to have N of them that nobody uses.
+// The cost of objects: opening one of N profiles, and keeping N of them that nobody uses.
 #include "callback.h"
 
 #include <cstdio>
@@ -44,7 +44,7 @@ int threads() {
     return -1;
 }
 
-/// Without clients, and before and after each has had a change.
+/// Without clients, before and after each object has had a change.
 void idle_objects(benchmark::State& state) {
     const auto n = static_cast<std::size_t>(state.range(0));
     const Callbacks callbacks(n);

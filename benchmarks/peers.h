@@ -1,4 +1,4 @@
-// The reference, and what one would reach for instead: each tells n clients, and takes them in and out.
+// The reference and its alternatives. Each notifies n clients, registers them and unregisters them.
 #pragma once
 
 #include "callback.h"
@@ -13,8 +13,8 @@
 #include <mutex>
 #include <vector>
 
-// Each has: rounds, how often a delivery tells each client; deliver(), tells them all; replace(i), takes number i out
-// and in again; is_thread_safe, whether it may do both at once.
+// Each has: rounds, how often a delivery calls each client; deliver(), which calls them all; replace(i), which
+// unregisters number i and registers it again; is_thread_safe, whether both may run at once.
 
 /// The reference, through its public functions alone. A delivery is a change: three phases.
 class Reference {
@@ -60,7 +60,7 @@ private:
     bool offline_ = false;
 };
 
-/// What they all tell.
+/// The notification that all of them send.
 inline const MAPIOFFLINE_NOTIFY notification{sizeof(MAPIOFFLINE_NOTIFY), MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 1, {}};
 
 /// The limits: a bare loop of virtual calls; a vector's push and pop. No guarantee at all.
@@ -293,7 +293,7 @@ private:
     std::vector<ULONG> tokens_;
 };
 
-/// A slot map behind one mutex: the least that taking in and out by a token can cost with threads about. It keeps no
+/// A slot map behind one mutex: the least that registering with a token can cost with several threads. It keeps no
 /// order and cannot deliver.
 class SlotMap {
 public:

@@ -1,4 +1,4 @@
-// What it costs to take a registration out and in: the time of a pair, the longest single one, the memory.
+// The cost of replacing a registration: the time of a pair of calls, the longest single call, the memory.
 #include "peers.h"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace {
 
-/// A random registration of N leaves and comes back.
+/// Replaces a random one of N registrations.
 template <class Peer>
 void replace(benchmark::State& state) {
     const Callbacks callbacks(static_cast<std::size_t>(state.range(0)));
@@ -20,13 +20,12 @@ void replace(benchmark::State& state) {
 
 double thread_seconds() {
     timespec time{};
-    require(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0); // not the time that others take away
+    require(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0); // not the time of other processes
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// The longest of all calls: from 0 to N registrations, then N times a random one leaves and comes back. All of it
-/// several times over, the same calls each time: one that is long by itself is long each time, one that something has
-/// interrupted is not.
+/// The longest of all calls: from 0 to N registrations, then N replacements of a random one. The same calls run several
+/// times: a call that is long by itself is long each time, one that was interrupted is not.
 void longest_call(benchmark::State& state) {
     const auto n = static_cast<std::size_t>(state.range(0));
     const Callbacks callbacks(n);
@@ -56,7 +55,7 @@ void longest_call(benchmark::State& state) {
     state.counters["seconds_longest"] = *std::max_element(shortest.begin(), shortest.end());
 }
 
-/// What the heap grows by with N registrations, what the caller keeps of them left out.
+/// The growth of the heap with N registrations, without what the caller keeps.
 template <class Peer, std::size_t kept>
 void memory(benchmark::State& state) {
     const Callbacks callbacks(static_cast<std::size_t>(state.range(0)));
@@ -66,7 +65,7 @@ void memory(benchmark::State& state) {
         const Peer peer(callbacks);
         bytes = heap_in_use() - before;
     }
-    // The caller's tokens stand in a vector that has grown by doubling.
+    // The caller keeps the tokens in a vector that has grown by doubling.
     std::size_t capacity = 1;
     while (capacity < callbacks.size()) {
         capacity *= 2;

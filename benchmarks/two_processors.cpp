@@ -1,4 +1,4 @@
-// Deliveries on one processor, while registrations leave and come back on another without pause.
+// Deliveries on one processor while another replaces registrations without pause.
 #include "peers.h"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-# Runs a program and compares what it prints with the file of expected output beside its source.
+# Runs a program and compares its output with the expected output in the file beside its source.
 # As a module: offline_state_compare_output(target [FOLDER folder] [ARGUMENTS ...]). As a script (cmake -P): the test.
 
 if(NOT CMAKE_SCRIPT_MODE_FILE)
@@ -26,7 +26,7 @@ endif()
 execute_process(COMMAND ${launcher} ${program} ${arguments} RESULT_VARIABLE result OUTPUT_VARIABLE actual_output
                 ERROR_VARIABLE errors)
 string(REPLACE "\r\n" "\n" actual_output "${actual_output}")
-if(launcher) # Wine may say so when it ends before its server does
+if(launcher) # Wine prints this when it ends before its server
   string(REGEX REPLACE "wine client error:[^\n]*\n?" "" errors "${errors}")
 endif()
 file(READ ${expected} expected_output)

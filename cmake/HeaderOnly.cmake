@@ -1,5 +1,5 @@
-# offline_state_find_header_only(package target header): find_package, for a library that is nothing but headers. When
-# cross-compiling the build machine's headers do; but its include folder must not be in the path, so they are linked to.
+# offline_state_find_header_only(package target header): find_package for a header-only library. A cross build can use
+# the build machine's headers. Its whole include folder must not be in the path, so this makes links to the headers.
 
 function(offline_state_find_header_only package target header)
   if(NOT CMAKE_CROSSCOMPILING)

@@ -1,4 +1,4 @@
-# Windows, 64 bits: -DCMAKE_TOOLCHAIN_FILE=cmake/mingw-x64.cmake. What is built runs under Wine, where there is one.
+# Windows, 64 bits: -DCMAKE_TOOLCHAIN_FILE=cmake/mingw-x64.cmake. The programs run under Wine, if it is installed.
 
 set(triple x86_64-w64-mingw32)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)

@@ -2,18 +2,18 @@
 # `triple` and include this.
 
 set(CMAKE_SYSTEM_NAME Windows)
-set(CMAKE_CXX_COMPILER ${triple}-g++-posix) # with the other variant, -win32, there is no std::thread
-set(CMAKE_C_COMPILER ${triple}-gcc-posix) # GoogleTest asks for one
+set(CMAKE_CXX_COMPILER ${triple}-g++-posix) # the other variant, -win32, has no std::thread
+set(CMAKE_C_COMPILER ${triple}-gcc-posix) # GoogleTest needs a C compiler
 set(CMAKE_RC_COMPILER ${triple}-windres)
 
-# Only what is made for Windows is looked for there; programs are the host's.
+# Libraries and headers come from there; programs from the build machine.
 set(CMAKE_FIND_ROOT_PATH /usr/${triple})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
-# No DLL of the compiler's beside ours.
+# So that our programs need no DLL of the compiler.
 foreach(kind EXE SHARED MODULE)
   set(CMAKE_${kind}_LINKER_FLAGS_INIT -static)
 endforeach()

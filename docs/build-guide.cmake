@@ -1,5 +1,5 @@
-# Runs Sphinx, warnings as errors, and checks what it has built. Pages that have not changed are not built again (their doctrees are kept), except after
-# a failure: Sphinx does not repeat the warnings of a page that it has read, so a second try would pass.
+# Runs Sphinx, warnings as errors, and checks the result. Unchanged pages are not built again (their doctrees are kept),
+# except after a failure: Sphinx does not repeat the warnings of a page that it has read, so a second try would pass.
 execute_process(
   COMMAND ${sphinx_build} --quiet --fail-on-warning --nitpicky --keep-going -b html -c ${config} -d ${output}/doctrees
           ${source} ${output}/html
@@ -16,5 +16,5 @@ if(NOT result EQUAL 0)
   file(REMOVE ${output}/html/index.html)
   message(FATAL_ERROR "The guide's pages have faults: see the lines above.")
 endif()
-file(TOUCH ${output}/html/index.html) # Sphinx leaves it alone when it has not changed
+file(TOUCH ${output}/html/index.html) # Sphinx does not write it when it is unchanged
 message("The guide is built: file://${output}/html/index.html")

@@ -6,16 +6,18 @@
 #define INITGUID // in one source file: Outlook's DLL does not bring the identifiers
 #include <mapioffline.h>
 
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step3_ask_capabilities.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 #include "monitor/connection_source.h"
 #include "monitor/output.h"
 #include "monitor/program.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step3_ask_capabilities.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
 
 #include <CLI/CLI.hpp>
+
+#include <thread>
 
 namespace offline_state_samples {
 namespace {
@@ -31,10 +33,9 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
     const ComPtr<OfflineNotify> callback = OfflineNotify::create(
         [output](const StateChange& change) { output->notification(change); });
 
-    // Step 2: open the offline object of the profile. ComPtr releases it, whichever way we
-    // leave.
+    // Step 2: open the offline object of the profile. ComPtr releases it on every way out.
     ComPtr<IMAPIOfflineMgr> object;
-    check(open_offline_object(profile.c_str(), object), "HrOpenOfflineObj");
+    check(open_offline_object(HrOpenOfflineObj, profile.c_str(), object), "HrOpenOfflineObj");
 
     // Step 3: ask which notifications it can give.
     Capabilities capabilities{};
@@ -51,7 +52,7 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
     ULONG advise_token = 0;
     check(advise(object.Get(), callback.Get(), client_token, advise_token), "Advise");
     // It unadvises also when an exception takes us out of here.
-    Registration registration(object, advise_token);
+    Registration registration(object, callback, advise_token);
 
     // The first state. Asked before Advise, it could change unnoticed between the two calls.
     check(current_state(object.Get(), state), "GetCurrentState");
@@ -59,8 +60,8 @@ void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Ou
 
     wait();
 
-    // Step 5: unadvise. Whether a notification can still come after it is not documented. The
-    // reference implementation has decided that none does (UNADVISE-3); the Output ignores it.
+    // Step 5: unadvise. No page says whether a notification can still come after it; that none
+    // does is decided by the reference (UNADVISE-3). The Output ignores one that comes.
     registration.end();
     output->unadvised(client_token);
 }
@@ -83,9 +84,13 @@ int run(const std::string& profile_name, bool json, bool once, bool interactive)
     check(HrCreateOfflineObj(0, &info, outlook.GetAddressOf()), "HrCreateOfflineObj");
     const OnChange set_state = [&outlook](bool online) {
         // BLOCK returns when the client has been notified: no change finds another under way.
-        const HRESULT result = outlook->SetCurrentState(
-            MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
-            online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
+        HRESULT result = E_PENDING;
+        while (result == E_PENDING) { // also when somebody else has asked for a change
+            result = outlook->SetCurrentState(
+                MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                online ? MAPIOFFLINE_STATE_ONLINE : MAPIOFFLINE_STATE_OFFLINE, nullptr);
+            std::this_thread::yield();
+        }
         if (FAILED(result)) {
             print_error(failure("SetCurrentState", result));
         }
@@ -100,12 +105,11 @@ int run(const std::string& profile_name, bool json, bool once, bool interactive)
     return output->exit_code();
 }
 
-/// As CLI11 wants it: an empty string when the name will do, else the reason why not.
+/// For CLI11: empty when the name will do, else why not. 64 is MAPI's cchProfileNameMax.
 std::string check_profile(const std::string& profile) {
-    constexpr std::size_t longest = 64; // MAPI's cchProfileNameMax
     const auto is_control = [](wchar_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
     const auto wide = wide_from_utf8(profile);
-    const bool will_do = wide && !wide->empty() && wide->size() <= longest &&
+    const bool will_do = wide && !wide->empty() && wide->size() <= 64 &&
                          std::none_of(wide->begin(), wide->end(), is_control);
     return will_do ? ""
                    : "a profile's name is valid UTF-8 of 1 to 64 characters, none of them a "

@@ -5,12 +5,44 @@
 // uses it.
 #pragma once
 
-#include <mapioffline_host.h>
+#include <mapioffline.h>
+
+#include <wrl/client.h>
+
+#include <stdexcept>
+#include <thread>
 
 namespace offline_state_samples {
 
-/// Outlook with one profile of this name. host.work_offline(true) is a click on "Work Offline".
-using OutlookStandIn = offline_state::Host;
+/// Outlook with one profile of this name. It works with any library that has the API.
+class OutlookStandIn {
+public:
+    explicit OutlookStandIn(LPCWSTR profile_name,
+                            ULONG capabilities = MAPIOFFLINE_CAPABILITY_OFFLINE |
+                                                 MAPIOFFLINE_CAPABILITY_ONLINE) {
+        MAPIOFFLINE_CREATEINFO info{};
+        info.ulSize = sizeof info;
+        info.pwszProfileName = profile_name;
+        info.ulCapabilities = capabilities;
+        info.pGUID = &GUID_GlobalState;
+        if (FAILED(HrCreateOfflineObj(0, &info, object_.GetAddressOf()))) {
+            throw std::runtime_error("HrCreateOfflineObj failed");
+        }
+        work_offline(false);
+    }
+
+    /// A click on "Work Offline". Returns when the change is complete.
+    void work_offline(bool offline) {
+        const ULONG state = offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE;
+        while (object_->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                                        state, nullptr) == E_PENDING) {
+            std::this_thread::yield();
+        }
+    }
+
+private:
+    Microsoft::WRL::ComPtr<IMAPIOfflineMgr> object_;
+};
 
 constexpr LPCWSTR sample_profile = L"Outlook";
 

@@ -4,11 +4,11 @@
 // Expect a change of the global object to reach all three in each of its phases, a change of
 // the provider's object to reach the store's too and nobody above, and nothing left at the end.
 // Page: "Create objects of a provider".
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 #include "outlook_stand_in.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
 
 #include <atomic>
 #include <cstdio>
@@ -84,18 +84,30 @@ public:
     ULONG STDMETHODCALLTYPE Release() override {
         const ULONG left = --references_;
         if (left == 0) {
+            // COM's rule for aggregates: an artificial reference. The inner object may count
+            // on the outer one while it ends, and must not end it a second time.
+            references_ = 1;
             delete this;
         }
         return left;
     }
 
+    static int alive() { return alive_; }
+
 private:
-    MessageStore() = default;
-    ~MessageStore() = default; // by Release; inner_ is let go of last
+    MessageStore() { ++alive_; }
+    ~MessageStore() { // by Release
+        inner_.Reset();
+        --alive_;
+    }
+
+    static std::atomic<int> alive_;
 
     std::atomic<ULONG> references_{1};
     ComPtr<IMAPIOfflineMgr> inner_; // the object's own face, ours alone: never hand it out
 };
+
+std::atomic<int> MessageStore::alive_{0};
 // [/store]
 
 ComPtr<OfflineNotify> printer(const char* name) {
@@ -106,11 +118,12 @@ ComPtr<OfflineNotify> printer(const char* name) {
 }
 
 Registration watch(const ComPtr<IMAPIOfflineMgr>& object, const char* name) {
+    const ComPtr<OfflineNotify> callback = printer(name);
     ULONG advise_token = 0;
-    if (FAILED(advise(object.Get(), printer(name).Get(), 0, advise_token))) {
+    if (FAILED(advise(object.Get(), callback.Get(), 0, advise_token))) {
         throw std::runtime_error("Advise failed");
     }
-    return {object, advise_token};
+    return {object, callback, advise_token};
 }
 
 void run() {
@@ -118,7 +131,7 @@ void run() {
     // [run]
     ComPtr<IMAPIOfflineMgr> global;
     ComPtr<IMAPIOfflineMgr> provider;
-    if (FAILED(open_offline_object(sample_profile, global)) ||
+    if (FAILED(open_offline_object(HrOpenOfflineObj, sample_profile, global)) ||
         FAILED(create_provider_object(sample_profile, global.Get(), provider))) {
         throw std::runtime_error("there is no offline object");
     }
@@ -133,9 +146,12 @@ void run() {
     std::printf("Outlook goes offline:\n");
     outlook.work_offline(true);
     std::printf("The provider goes online by itself:\n");
-    const HRESULT result =
-        provider->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
-                                  MAPIOFFLINE_STATE_ONLINE, nullptr);
+    HRESULT result = E_PENDING;
+    while (result == E_PENDING) { // while another change is under way
+        result =
+            provider->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
+                                      MAPIOFFLINE_STATE_ONLINE, nullptr);
+    }
     if (FAILED(result)) {
         throw std::runtime_error("SetCurrentState failed");
     }
@@ -153,9 +169,6 @@ int main() {
         std::fprintf(stderr, "%s\n", problem.what());
         return 1;
     }
-    ComPtr<IMAPIOfflineMgr> global;
-    std::printf("left at the end: %s\n", SUCCEEDED(open_offline_object(sample_profile, global))
-                                             ? "something"
-                                             : "nothing");
+    std::printf("stores left at the end: %d\n", MessageStore::alive());
     return 0;
 }

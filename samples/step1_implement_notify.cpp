@@ -4,7 +4,7 @@
 // Expect three lines for the three phases of a change, nothing for the notifications that are
 // not part of this API, and the callback gone at the end. Here the program itself calls Notify;
 // from step 4 on Outlook does.
-#include "step1_implement_notify.h"
+#include "client/step1_implement_notify.h"
 
 #include <cstdio>
 

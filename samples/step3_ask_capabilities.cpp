@@ -2,11 +2,11 @@
 //
 // Expect an object that can do both, and one whose mail server lets it tell only that the
 // connection is back.
-#include "step3_ask_capabilities.h"
+#include "client/step3_ask_capabilities.h"
 
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
 #include "outlook_stand_in.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
 
 #include <cstdio>
 
@@ -17,7 +17,7 @@ namespace {
 // [run]
 bool describe(LPCWSTR profile_name) {
     ComPtr<IMAPIOfflineMgr> object;
-    HRESULT result = open_offline_object(profile_name, object);
+    HRESULT result = open_offline_object(HrOpenOfflineObj, profile_name, object);
     if (FAILED(result)) {
         std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
                      static_cast<unsigned>(result));

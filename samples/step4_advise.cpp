@@ -1,13 +1,12 @@
 // Shows step 4: registering the callback of step 1, and the notifications that come.
 //
-// Expect the three phases of going offline and of coming back, and nothing for a notification
-// that is not part of this API. The registration is taken back at the end by hand; step 5 shows
-// how not to forget it.
-#include "step4_advise.h"
+// Expect the three phases of going offline and of coming back. The registration is taken back
+// at the end by hand; step 5 shows how not to forget it.
+#include "client/step4_advise.h"
 
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
 #include "outlook_stand_in.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
 
 #include <cstdio>
 
@@ -17,7 +16,7 @@ int main() {
     OutlookStandIn outlook(sample_profile); // not needed in Outlook
     // [run]
     ComPtr<IMAPIOfflineMgr> object;
-    HRESULT result = open_offline_object(sample_profile, object);
+    HRESULT result = open_offline_object(HrOpenOfflineObj, sample_profile, object);
     if (FAILED(result)) {
         std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
                      static_cast<unsigned>(result));
@@ -38,11 +37,9 @@ int main() {
     }
     std::puts("registered");
 
-    // What a user does in Outlook, twice; and what a client ignores.
+    // What a user does in Outlook, twice.
     outlook.work_offline(true);
     outlook.work_offline(false);
-    outlook.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 0);
-    outlook.drain();
 
     object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token);
     // [/run]

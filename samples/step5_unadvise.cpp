@@ -1,14 +1,13 @@
 // Shows step 5: a registration that cannot be forgotten.
 //
 // Expect notifications while the registration lives and none after it, also when an exception
-// leaves the block; and the callback free again at the end: nobody holds a reference but the
-// program itself.
-#include "step5_unadvise.h"
+// leaves the block.
+#include "client/step5_unadvise.h"
 
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step4_advise.h"
 #include "outlook_stand_in.h"
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step4_advise.h"
 
 #include <cstdio>
 #include <stdexcept>
@@ -19,7 +18,7 @@ int main() {
     OutlookStandIn outlook(sample_profile); // not needed in Outlook
     // [run]
     ComPtr<IMAPIOfflineMgr> object;
-    HRESULT result = open_offline_object(sample_profile, object);
+    HRESULT result = open_offline_object(HrOpenOfflineObj, sample_profile, object);
     if (FAILED(result)) {
         std::fprintf(stderr, "HrOpenOfflineObj failed: 0x%08x\n",
                      static_cast<unsigned>(result));
@@ -38,7 +37,7 @@ int main() {
             std::fprintf(stderr, "Advise failed: 0x%08x\n", static_cast<unsigned>(result));
             return 1;
         }
-        const Registration registration(object, advise_token);
+        const Registration registration(object, callback, advise_token);
         outlook.work_offline(true); // what a user does in Outlook
         throw std::runtime_error("something else went wrong");
     } catch (const std::exception& problem) {
@@ -47,7 +46,5 @@ int main() {
 
     outlook.work_offline(false); // nobody is told any more
     // [/run]
-    callback->AddRef();
-    std::printf("references on the callback: %u\n", static_cast<unsigned>(callback->Release()));
     return 0;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the header's layouts for Windows, as clang prints them in MSVC mode, with the files in tests/abi.
+"""Compares the header's layouts for Windows, as clang prints them in MSVC mode, with tests/abi/layouts.txt.
 
 Every method's place in its vtable, every structure's size, alignment and offsets; for x64, x86 and arm64. Without clang
 it says so and exits with 77, which CTest shows as skipped.
@@ -18,6 +18,8 @@ import sys
 
 SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent / "abi"
+NAME = "tests/abi/layouts.txt"
+GOLDEN = HERE / "layouts.txt"
 INCLUDE = HERE.parent.parent / "reference-impl" / "include"
 TARGETS = {"x64": "x86_64", "x86": "i686", "arm64": "aarch64"}
 OURS = re.compile(r"MAPIOFFLINE_|IMAPIOffline|IUnknown")
@@ -64,38 +66,40 @@ def vtables(dump: str) -> dict[str, list[str]]:
     return found
 
 
-def layouts(clang: str, target: str) -> str:
-    lines = [f"The layouts of mapioffline.h in the ABI of MSVC, {target}. Written by abi_test.py --renew.", ""]
+def layouts(clang: str, target: str) -> dict[str, list[str]]:
     parts = structures(clang_prints(clang, target, "-fsyntax-only", "-Xclang", "-fdump-record-layouts"))
-    parts |= vtables(clang_prints(clang, target, "-S", "-emit-llvm", "-o", "-", "-Xclang", "-fdump-vtable-layouts"))
-    for title in sorted(parts):
-        lines += [title, *parts[title], ""]
-    return "\n".join(lines[:-1]) + "\n"
+    return parts | vtables(
+        clang_prints(clang, target, "-S", "-emit-llvm", "-o", "-", "-Xclang", "-fdump-vtable-layouts")
+    )
+
+
+def text_of(found: dict[str, dict[str, list[str]]]) -> str:
+    """What is the same for several architectures is written once."""
+    sections: dict[str, list[str]] = {}
+    for target, parts in found.items():
+        for title, lines in parts.items():
+            sections.setdefault("\n".join([title, *lines]), []).append(target)
+    lines = ["The layouts of mapioffline.h in the ABI of MSVC. Written by abi_test.py --renew."]
+    for section in sorted(sections):
+        lines += ["", f"{', '.join(sections[section])}: {section}"]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clang", default="clang++", metavar="PROGRAM", help="14 or later (default: clang++)")
-    parser.add_argument("--renew", action="store_true", help="write the files instead of comparing them")
+    parser.add_argument("--renew", action="store_true", help="write the file instead of comparing")
     options = parser.parse_args()
     if shutil.which(options.clang) is None:
         print(f"skipped: there is no {options.clang} (package clang)")
         return SKIPPED
-    different = False
-    for target in TARGETS:
-        file = HERE / f"{target}.txt"
-        now = layouts(options.clang, target)
-        if options.renew:
-            file.write_text(now, encoding="utf-8")
-            continue
-        expected = file.read_text(encoding="utf-8") if file.exists() else ""
-        difference = difflib.unified_diff(
-            expected.splitlines(True), now.splitlines(True), f"tests/abi/{file.name}", "the header"
-        )
-        for line in difference:
-            different = True
-            sys.stdout.write(line)
-    return 1 if different else 0
+    now = text_of({target: layouts(options.clang, target) for target in TARGETS})
+    if options.renew:
+        GOLDEN.write_text(now, encoding="utf-8")
+    expected = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+    difference = list(difflib.unified_diff(expected.splitlines(True), now.splitlines(True), NAME, "the header"))
+    sys.stdout.writelines(difference)
+    return 1 if difference else 0
 
 
 if __name__ == "__main__":

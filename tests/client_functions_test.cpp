@@ -1,8 +1,8 @@
 // What a client's functions may do to the thread that calls them: throw, or end it.
-#include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
-#include "support/waiting_thread.h"
+
+#include "dispatcher.h"
 
 #include <algorithm>
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 
 // AddressSanitizer takes the frames that such a thread leaves for living ones, and reports their memory.
 #if defined(__SANITIZE_ADDRESS__)
@@ -38,56 +39,43 @@ using offline_state::TraceEvent;
 enum class Function { query_interface, add_ref, release, notify };
 
 /// Does something at the end of each of its functions. Its references are right all the same.
-class Fragile final : public IMAPIOfflineNotify {
+class Fragile final : public Counted<Fragile, IMAPIOfflineNotify> {
 public:
     using Action = std::function<void(Function)>;
 
-    static ComPtr<Fragile> create(Action action) {
-        ComPtr<Fragile> fragile;
-        *fragile.GetAddressOf() = new Fragile(std::move(action));
-        return fragile;
-    }
+    explicit Fragile(Action action) : action_(std::move(action)) {}
 
     /// Whether it does more than it should; at first it does.
     void set_broken(bool is_broken) { is_broken_ = is_broken; }
 
-    ULONG references() const { return references_; }
-
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
-        const bool is_ours = riid == __uuidof(IUnknown) || riid == __uuidof(IMAPIOfflineNotify);
-        *ppvObject = this; // what it leaves there when it throws
+        if (ppvObject != nullptr) {
+            *ppvObject = this; // what it leaves there when it throws
+        }
         act(Function::query_interface);
-        *ppvObject = is_ours ? this : nullptr;
-        references_ += is_ours ? 1 : 0;
-        return is_ours ? S_OK : E_NOINTERFACE;
+        return Counted::QueryInterface(riid, ppvObject);
     }
     ULONG STDMETHODCALLTYPE AddRef() override {
-        const ULONG count = ++references_;
+        const ULONG count = Counted::AddRef();
         act(Function::add_ref);
         return count;
     }
     ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG count = --references_;
-        if (count == 0) {
-            delete this;
-            return 0;
+        const ULONG count = Counted::Release();
+        if (count != 0) {
+            act(Function::release);
         }
-        act(Function::release);
         return count;
     }
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override { act(Function::notify); }
 
 private:
-    explicit Fragile(Action action) : action_(std::move(action)) {}
-    ~Fragile() = default;
-
     void act(Function where) {
         if (is_broken_) {
             action_(where);
         }
     }
 
-    std::atomic<ULONG> references_{1};
     std::atomic<bool> is_broken_{true};
     const Action action_;
 };
@@ -110,9 +98,9 @@ protected:
         return std::exchange(exceptions_, {});
     }
 
-    /// Goes offline and back. The good one hears of all of it.
+    /// Goes offline and back. A client that behaves hears of all of it.
     void expect_good_is_served() {
-        const ComPtr<FakeNotify> good = FakeNotify::create();
+        const ComPtr<Recorder> good = Recorder::create();
         const ULONG token = advise(object_, good.Get());
         EXPECT_EQ(S_OK, host_.work_offline(true));
         EXPECT_EQ(S_OK, host_.work_offline(false));
@@ -137,7 +125,7 @@ Fragile::Action throws_in(Function function) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
-    PROVES("NOTIFY-7@4493 ADVISE-3.1@1287");
+    PROVES("NOTIFY-7@8fb0 ADVISE-3.1@1287");
     FAULTS("client", 2);
     const auto out_of_memory = [](Function) { throw std::bad_alloc(); };
     for (const Fragile::Action& action : {throws_in(Function::query_interface), Fragile::Action(out_of_memory)}) {
@@ -153,24 +141,16 @@ TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
     expect_good_is_served();
 }
 
-TEST_F(ClientFunctions, MayThrowFromReleaseInUnadvise) {
-    PROVES("NOTIFY-7@4493 UNADVISE-2@2b77");
-    FAULTS("client", 1);
+TEST_F(ClientFunctions, MayThrowFromReleaseInUnadviseAndInAdvise) {
+    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77 ADVISE-1.1@7ace");
+    FAULTS("client", 2);
     const ComPtr<Fragile> fragile = Fragile::create(throws_in(Function::release));
     EXPECT_EQ(S_OK, unadvise(object_, advise(object_, fragile.Get())));
     EXPECT_EQ(1u, fragile->references());
     EXPECT_EQ(std::vector<std::string>{"IUnknown::Release"}, exceptions());
-    fragile->set_broken(false);
-    expect_good_is_served();
-}
-
-TEST_F(ClientFunctions, MayThrowFromReleaseInAdvise) {
-    PROVES("NOTIFY-7@4493 ADVISE-1.1@4623");
-    FAULTS("client", 1);
-    const ComPtr<Fragile> fragile = Fragile::create(throws_in(Function::release));
     {
         const offline_state::Host other(L"Other");
-        advise_until_memory_is_needed(other.object(), FakeNotify::create().Get());
+        advise_until_memory_is_needed(other.object(), Recorder::create().Get());
         MAPIOFFLINE_ADVISEINFO info = advise_info(fragile.Get());
         ULONG token = poison;
         const FailAllocation fail(0);
@@ -178,10 +158,11 @@ TEST_F(ClientFunctions, MayThrowFromReleaseInAdvise) {
     }
     EXPECT_EQ(1u, fragile->references());
     fragile->set_broken(false);
+    expect_good_is_served();
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
-    PROVES("NOTIFY-7@4493 UNADVISE-2@2b77");
+    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77");
     FAULTS("client", 2);
     ULONG token = 0;
     const ComPtr<Fragile> fragile = Fragile::create([&](Function where) {
@@ -200,7 +181,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
-    PROVES("NOTIFY-7@4493 UNADVISE-4@80c0");
+    PROVES("NOTIFY-7@8fb0 UNADVISE-4@80c0");
     FAULTS("client", 2);
     const ComPtr<Fragile> first = Fragile::create(throws_in(Function::release));
     const ComPtr<Fragile> second = Fragile::create(throws_in(Function::release));
@@ -209,7 +190,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
         advise(other.object(), first.Get());
         advise(other.object(), second.Get());
     }
-    EXPECT_FALSE(profile_exists(L"Other"));
+    EXPECT_FALSE(exists(L"Other"));
     EXPECT_EQ(1u, first->references());
     EXPECT_EQ(1u, second->references());
     EXPECT_EQ(std::vector<std::string>(2, "IUnknown::Release"), exceptions());
@@ -218,19 +199,15 @@ TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
 }
 
 TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
-    PROVES("NOTIFY-7@4493 CREATE-4.1@b60c");
-    FAULTS("client", 7);
-    const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, object_);
+    PROVES("NOTIFY-7@8fb0 CREATE-4.1@b60c");
+    FAULTS("client", 8);
+    const Object provider = create_provider(profile, object_);
     const ComPtr<Fragile> outer = Fragile::create([](Function) { throw 42; });
     MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, outer.Get(), nullptr};
-    MAPIOFFLINE_CREATEINFO info{};
-    info.ulSize = sizeof info;
+    MAPIOFFLINE_CREATEINFO info = store_info(provider, aggregate);
     info.pwszProfileName = profile;
-    info.ulCapabilities = both_capabilities;
-    info.pParent = provider.Get();
-    info.pAggregateInfo = &aggregate;
-    ComPtr<IMAPIOfflineMgr> inner;
-    ASSERT_EQ(S_OK, HrCreateOfflineObj(0, &info, inner.GetAddressOf()));
+    Object inner;
+    ASSERT_EQ(S_OK, create(info, inner));
 
     IMAPIOfflineMgr* face = nullptr;
     EXPECT_EQ(S_OK, inner->QueryInterface(IID_PPV_ARGS(&face))); // the reference counts at the outer object
@@ -244,8 +221,9 @@ TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
     void* given = outer.Get();
     EXPECT_EQ(E_NOINTERFACE, face->QueryInterface(__uuidof(IUnknown), &given));
     EXPECT_EQ(nullptr, given);
+    EXPECT_EQ(E_NOINTERFACE, face->QueryInterface(__uuidof(IUnknown), nullptr));
     EXPECT_EQ((std::vector<std::string>{"IUnknown::AddRef", "IUnknown::AddRef", "IUnknown::Release",
-                                        "IUnknown::Release", "IUnknown::QueryInterface"}),
+                                        "IUnknown::Release", "IUnknown::QueryInterface", "IUnknown::QueryInterface"}),
               exceptions());
     outer->set_broken(false);
     expect_good_is_served();
@@ -266,30 +244,29 @@ void cancel_thread() {
 }
 
 TEST_F(EndingThread, InAnyNotifyIsReplaced) {
-    PROVES("NOTIFY-10@6bdb SET-3.1@30f0 NOTIFY-2@c1b5");
+    PROVES("NOTIFY-10@8fcd SET-3.1@30f0 NOTIFY-2@c1b5");
     FAULTS("client", 2 * 3 * 3);
-    const std::vector<std::string> all = going_offline + going_online;
+    const Lines all = going_offline + going_online;
     for (const auto& end_thread : {exit_thread, cancel_thread}) {
         for (const std::size_t place : {0u, 1u, 2u}) {
             for (const int phase : {1, 2, 3}) {
-                std::vector<ComPtr<FakeNotify>> callbacks;
-                std::vector<ULONG> tokens;
+                std::vector<std::unique_ptr<Client>> clients;
                 const auto end = [&](const MAPIOFFLINE_NOTIFY& notification) {
                     if (notification.NotifyType == phase) {
                         end_thread();
                     }
                 };
                 for (std::size_t i = 0; i < 3; ++i) {
-                    callbacks.push_back(FakeNotify::create(i == place ? FakeNotify::Action(end) : nullptr));
-                    tokens.push_back(advise(object_, callbacks.back().Get()));
+                    const Recorder::Action action = i == place ? Recorder::Action(end) : nullptr;
+                    clients.push_back(std::make_unique<Client>(object_, action));
                 }
                 EXPECT_EQ(S_OK, host_.work_offline(true)); // with BLOCK
                 EXPECT_EQ(S_OK, host_.work_offline(false));
                 for (std::size_t i = 0; i < 3; ++i) {
-                    const auto told = i == place ? std::vector<std::string>(all.begin(), all.begin() + phase) : all;
-                    EXPECT_EQ(told, callbacks[i]->texts());
-                    EXPECT_EQ(S_OK, unadvise(object_, tokens[i]));
-                    EXPECT_EQ(1u, callbacks[i]->references());
+                    const auto told = i == place ? Lines(all.begin(), all.begin() + phase) : all;
+                    EXPECT_EQ(told, (*clients[i])->texts());
+                    EXPECT_EQ(S_OK, clients[i]->unadvise());
+                    EXPECT_EQ(1u, (*clients[i])->references());
                 }
             }
         }
@@ -297,32 +274,28 @@ TEST_F(EndingThread, InAnyNotifyIsReplaced) {
 }
 
 TEST_F(EndingThread, LeavesTheNextChangeToAnother) {
-    PROVES("NOTIFY-10@6bdb SET-6@8240");
+    PROVES("NOTIFY-10@8fcd SET-6@8240");
     FAULTS("client", 1);
-    const ComPtr<FakeNotify> stays_online = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const Client stays_online(object_, [&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
             notification.Info.StateChange.ulStateNew == MAPIOFFLINE_STATE_OFFLINE) {
             EXPECT_EQ(S_OK, set_state(object_, MAPIOFFLINE_STATE_ONLINE));
             exit_thread();
         }
     });
-    const ComPtr<FakeNotify> other = FakeNotify::create();
-    const ULONG token = advise(object_, stays_online.Get());
-    const ULONG other_token = advise(object_, other.Get());
+    const Client other(object_);
     EXPECT_EQ(S_OK, host_.work_offline(true));
     host_.drain();
     EXPECT_EQ(going_offline, stays_online->texts());
     EXPECT_EQ(going_offline + going_online, other->texts());
-    unadvise(object_, token);
-    unadvise(object_, other_token);
 }
 
 TEST_F(EndingThread, WakesWhoUnadvises) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-3@83fa");
+    PROVES("NOTIFY-10@8fcd UNADVISE-3@83fa");
     FAULTS("client", 1);
     Event in_notify;
     Event go_on;
-    const ComPtr<FakeNotify> ends = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const ComPtr<Recorder> ends = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
         in_notify.set();
         EXPECT_TRUE(go_on.wait());
         exit_thread();
@@ -330,19 +303,19 @@ TEST_F(EndingThread, WakesWhoUnadvises) {
     const ULONG token = advise(object_, ends.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    WaitingThread unadvising([&] { EXPECT_EQ(S_OK, unadvise(object_, token)); });
-    EXPECT_TRUE(unadvising.falls_asleep());
+    ParallelCall unadvising([&] { EXPECT_EQ(S_OK, unadvise(object_, token)); });
+    EXPECT_TRUE(unadvising.waits());
     go_on.set();
     unadvising.join();
     EXPECT_EQ(1u, ends->references());
     host_.drain();
-    EXPECT_EQ(1u, ends->notifications().size());
+    EXPECT_EQ(1u, ends->told().size());
     EXPECT_EQ(S_OK, host_.work_offline(false));
     expect_good_is_served();
 }
 
 TEST_F(EndingThread, ReleasesWhoHasUnadvisedItself) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-2@2b77");
+    PROVES("NOTIFY-10@8fcd UNADVISE-2@2b77");
     FAULTS("client", 2);
     for (const Function end_in : {Function::notify, Function::release}) {
         ULONG token = 0;
@@ -362,40 +335,40 @@ TEST_F(EndingThread, ReleasesWhoHasUnadvisedItself) {
 }
 
 TEST_F(EndingThread, OfTheManualDispatcherIsFollowedByTheNextOne) {
-    PROVES("NOTIFY-10@6bdb HOST-5@de59");
+    PROVES("NOTIFY-10@8fcd HOST-5@2595");
     FAULTS("client", 1);
     offline_state::ManualDispatcher dispatcher;
     const offline_state::Host other(L"Other");
-    const ComPtr<FakeNotify> before = FakeNotify::create();
-    const ComPtr<FakeNotify> ends = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const ComPtr<Recorder> before = Recorder::create();
+    const ComPtr<Recorder> ends = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) {
             exit_thread();
         }
     });
-    const ComPtr<FakeNotify> behind = FakeNotify::create();
+    const ComPtr<Recorder> behind = Recorder::create();
     for (const auto& each : {before, ends, behind}) {
         advise(other.object(), each.Get());
     }
     ASSERT_EQ(S_OK, set_state(other.object(), MAPIOFFLINE_STATE_OFFLINE));
     std::thread([&] { dispatcher.deliver_all(); }).join();
-    EXPECT_EQ(2u, ends->notifications().size());
-    EXPECT_EQ(1u, behind->notifications().size());
+    EXPECT_EQ(2u, ends->told().size());
+    EXPECT_EQ(1u, behind->told().size());
     EXPECT_EQ(2u, dispatcher.deliver_all()); // the rest of STATECHANGE, and DONE
-    EXPECT_EQ(2u, ends->notifications().size());
+    EXPECT_EQ(2u, ends->told().size());
     EXPECT_EQ(going_offline, before->texts());
     EXPECT_EQ(going_offline, behind->texts());
 }
 
 TEST_F(EndingThread, ThatNoneCanFollowGoesOnItself) {
-    PROVES("NOTIFY-10@6bdb");
+    PROVES("NOTIFY-10@8fcd");
     FAULTS("client", 1);
     FAULTS("thread", 1);
     std::unique_ptr<FailThread> fail;
-    const ComPtr<FakeNotify> ends = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const ComPtr<Recorder> ends = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
         fail = std::make_unique<FailThread>(); // of this thread
         exit_thread();
     });
-    const ComPtr<FakeNotify> behind = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { // on the same thread
+    const ComPtr<Recorder> behind = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { // on the same thread
         if (fail) {
             EXPECT_EQ(1, FailThread::failures());
             fail.reset();
@@ -413,13 +386,13 @@ TEST_F(EndingThread, ThatNoneCanFollowGoesOnItself) {
 }
 
 TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
-    PROVES("NOTIFY-10@6bdb NOTIFY-6@71cd");
+    PROVES("NOTIFY-10@8fcd NOTIFY-6@71cd");
     FAULTS("client", 1);
     auto other = std::make_unique<offline_state::Host>(L"Other"); // the dispatcher is not another one's
     Event may_end;
-    ComPtr<IMAPIOfflineMgr> object = other->object();
+    Object object = other->object();
     Event has_ended;
-    ComPtr<FakeNotify> ends = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    ComPtr<Recorder> ends = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
         EXPECT_TRUE(may_end.wait());
         object.Reset();
         has_ended.set();
@@ -431,63 +404,73 @@ TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
     may_end.set();
     ASSERT_TRUE(has_ended.wait());
     host_.drain(); // behind the change
-    EXPECT_EQ(1u, ends->notifications().size());
+    EXPECT_EQ(1u, ends->told().size());
     EXPECT_EQ(1u, ends->references());
-    EXPECT_FALSE(profile_exists(L"Other"));
+    EXPECT_FALSE(exists(L"Other"));
+}
+
+TEST(EndingNotificationThread, MayDestroyItsDispatcherFirst) { // by itself: the fixture's object keeps the process's
+    PROVES("NOTIFY-10@8fcd NOTIFY-6@71cd");
+    FAULTS("client", 1);
+    using offline_state::Dispatcher;
+    auto dispatcher = std::make_unique<Dispatcher>(Dispatcher::Delivery::own_thread);
+    const auto delivered = std::make_shared<Event>();
+    Event may_end;
+    dispatcher->post([&, delivered, has_ended = false]() mutable {
+        if (!std::exchange(has_ended, true)) {
+            EXPECT_TRUE(may_end.wait());
+            dispatcher.reset();
+            exit_thread();
+        }
+        delivered->set(); // on the thread that has replaced it
+        return false;
+    });
+    may_end.set();
+    EXPECT_TRUE(delivered->wait());
 }
 
 TEST_F(EndingThread, OfAClientLeavesEverythingWhole) {
-    PROVES("NOTIFY-10@6bdb UNADVISE-2@2b77 UNADVISE-4@80c0");
+    PROVES("NOTIFY-10@8fcd UNADVISE-2@2b77 UNADVISE-4@80c0");
     FAULTS("client", 4);
-    const ComPtr<Fragile> ends_in_query = Fragile::create([](Function where) {
-        if (where == Function::query_interface) {
-            exit_thread();
-        }
-    });
-    std::thread([&] {
-        MAPIOFFLINE_ADVISEINFO info = advise_info(ends_in_query.Get());
-        ULONG token = poison;
-        object_->Advise(MAPIOFFLINE_ADVISE_DEFAULT, &info, &token);
-        ADD_FAILURE() << "the thread has not ended";
-    }).join();
-    EXPECT_EQ(1u, ends_in_query->references());
-
-    const ComPtr<Fragile> ends_in_release = Fragile::create([](Function where) {
-        if (where == Function::release) {
-            exit_thread();
-        }
-    });
-    const ULONG token = advise(object_, ends_in_release.Get());
-    std::thread([&] {
-        unadvise(object_, token);
-        ADD_FAILURE() << "the thread has not ended";
-    }).join();
-    EXPECT_EQ(1u, ends_in_release->references());
-
-    const ComPtr<FakeNotify> behind = FakeNotify::create();
-    IMAPIOfflineMgr* last = nullptr; // a ComPtr's destructor lets no thread end
-    const auto release_the_last = [&] {
+    const auto ends_in = [](Function function) {
+        return Fragile::create([function](Function where) {
+            if (where == function) {
+                exit_thread();
+            }
+        });
+    };
+    const auto expect_end = [](const std::function<void()>& call) {
         std::thread([&] {
-            last->Release();
+            call();
             ADD_FAILURE() << "the thread has not ended";
         }).join();
-        EXPECT_EQ(1u, ends_in_release->references());
-        EXPECT_EQ(1u, behind->references());
     };
+    const ComPtr<Fragile> ends_in_query = ends_in(Function::query_interface);
+    expect_end([&] { advise(object_, ends_in_query.Get()); });
+    EXPECT_EQ(1u, ends_in_query->references());
+
+    const ComPtr<Fragile> ends_in_release = ends_in(Function::release);
+    const ULONG token = advise(object_, ends_in_release.Get());
+    expect_end([&] { unadvise(object_, token); });
+    EXPECT_EQ(1u, ends_in_release->references());
+
+    const ComPtr<Recorder> behind = Recorder::create();
+    IMAPIOfflineMgr* last = nullptr; // a ComPtr's destructor lets no thread end
     auto other = std::make_unique<offline_state::Host>(L"Other");
     for (const bool is_of_the_parent : {false, true}) { // which ends with its child, when the host has gone
-        ComPtr<IMAPIOfflineMgr> provider = create_provider(L"Other", other->object());
-        for (IUnknown* const each :
-             {static_cast<IUnknown*>(ends_in_release.Get()), static_cast<IUnknown*>(behind.Get())}) {
-            advise(is_of_the_parent ? other->object() : provider.Get(), each);
-        }
+        Object provider = create_provider(L"Other", other->object());
+        IMAPIOfflineMgr* const object = is_of_the_parent ? other->object() : provider.Get();
+        advise(object, ends_in_release.Get());
+        advise(object, behind.Get());
         last = provider.Detach();
         if (is_of_the_parent) {
             other.reset();
         }
-        release_the_last();
+        expect_end([&] { last->Release(); });
+        EXPECT_EQ(1u, ends_in_release->references());
+        EXPECT_EQ(1u, behind->references());
     }
-    EXPECT_FALSE(profile_exists(L"Other"));
+    EXPECT_FALSE(exists(L"Other"));
     ends_in_query->set_broken(false);
     ends_in_release->set_broken(false);
     expect_good_is_served();

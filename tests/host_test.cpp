@@ -15,11 +15,11 @@ TEST_F(HostTest, CreatesTheObjectAndReleasesIt) {
     PROVES("HOST-1@83b2");
     {
         const offline_state::Host host(profile);
-        EXPECT_TRUE(profile_exists(profile));
+        EXPECT_TRUE(exists(profile));
         const offline_state::Host same(L"PROFILE");
         EXPECT_EQ(host.object(), same.object());
     }
-    EXPECT_FALSE(profile_exists(profile));
+    EXPECT_FALSE(exists(profile));
 }
 
 TEST_F(HostTest, SaysWhatIsWrongWithAName) {
@@ -38,107 +38,95 @@ TEST_F(HostTest, WorkOfflineSetsTheState) {
     PROVES("HOST-2@c398");
     offline_state::Host host(profile);
     EXPECT_EQ(S_OK, host.work_offline(true));
-    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_OFFLINE), state_of(host.object()));
+    EXPECT_EQ(offline, state_of(host.object()));
     EXPECT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
     host.drain();
-    EXPECT_EQ(static_cast<ULONG>(MAPIOFFLINE_STATE_ONLINE), state_of(host.object()));
+    EXPECT_EQ(online, state_of(host.object()));
     EXPECT_EQ(E_INVALIDARG, host.work_offline(true, 1));
 }
 
 TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
-    PROVES("HOST-3@61b8");
+    PROVES("HOST-3@b547");
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const ULONG token = advise(host.object(), callback.Get());
+    const Client callback(host.object());
     for (const int type : {1, 2, 3}) {
         EXPECT_EQ(E_INVALIDARG, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type),
                                                              MAPIOFFLINE_STATE_OFFLINE_MASK));
     }
     host.drain();
-    EXPECT_EQ(0u, callback->notifications().size());
+    EXPECT_EQ(0u, callback->told().size());
     EXPECT_EQ(S_OK,
               host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0), MAPIOFFLINE_STATE_OFFLINE_MASK));
     host.drain();
-    EXPECT_EQ(1u, callback->notifications().size());
-    unadvise(host.object(), token);
+    EXPECT_EQ(1u, callback->told().size());
 }
 
 TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
-    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@61b8");
+    PROVES("NOTIFY-8@c08f ABOUT-5@7b46 HOST-3@b547");
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const ULONG token = advise(host.object(), callback.Get(), 5);
+    const Client callback(host.object(), {}, 5);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
     EXPECT_EQ(S_OK, host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000));
     host.drain();
-    const std::vector<MAPIOFFLINE_NOTIFY> notifications = callback->notifications();
-    ASSERT_EQ(2u, notifications.size());
-    EXPECT_EQ(17, notifications[0].NotifyType);
-    EXPECT_EQ(0x30u, notifications[0].Info.StateChange.ulMask);
-    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, notifications[1].NotifyType);
-    EXPECT_EQ(0x00010000u, notifications[1].Info.StateChange.ulMask);
-    EXPECT_EQ(5u, notifications[1].ulClientToken);
-    EXPECT_EQ(ULONG{MAPIOFFLINE_STATE_ONLINE}, state_of(host.object()));
-    unadvise(host.object(), token);
+    const std::vector<Recorder::Told> told = callback->told();
+    ASSERT_EQ(2u, told.size());
+    EXPECT_EQ(17, told[0].notification.NotifyType);
+    EXPECT_EQ(0x30u, told[0].notification.Info.StateChange.ulMask);
+    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, told[1].notification.NotifyType);
+    EXPECT_EQ(0x00010000u, told[1].notification.Info.StateChange.ulMask);
+    EXPECT_EQ(5u, told[1].notification.ulClientToken);
+    EXPECT_EQ(online, state_of(host.object()));
 }
 
 TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
-    PROVES("HOST-3@61b8");
+    PROVES("HOST-3@b547");
     offline_state::Host host(profile);
     const ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, host.object());
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const ComPtr<FakeNotify> below = FakeNotify::create();
-    const ULONG token = advise(host.object(), callback.Get());
-    const ULONG token_below = advise(provider.Get(), below.Get());
+    const Client callback(host.object());
+    const Client below(provider);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 4));
     host.drain();
-    EXPECT_EQ(1u, callback->notifications().size());
-    EXPECT_EQ(0u, below->notifications().size());
-    unadvise(provider.Get(), token_below);
-    unadvise(host.object(), token);
+    EXPECT_EQ(1u, callback->told().size());
+    EXPECT_EQ(0u, below->told().size());
 }
 
 TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
     PROVES("HOST-4@2395");
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const Client callback(host.object(), [&](const MAPIOFFLINE_NOTIFY&) {
         host.drain(); // would wait for itself
     });
-    const ULONG token = advise(host.object(), callback.Get());
     for (std::size_t i = 1; i <= 50; ++i) {
         ASSERT_EQ(S_OK, host.work_offline(i % 2 == 1, MAPIOFFLINE_FLAG_DEFAULT));
         host.drain();
-        ASSERT_EQ(3 * i, callback->notifications().size());
+        ASSERT_EQ(3 * i, callback->told().size());
     }
-    unadvise(host.object(), token);
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
-    PROVES("HOST-5@de59");
+    PROVES("HOST-5@2595");
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
     std::vector<std::thread::id> threads;
-    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const Client callback(host.object(), [&](const MAPIOFFLINE_NOTIFY&) {
         threads.push_back(std::this_thread::get_id());
         EXPECT_FALSE(dispatcher.deliver_phase()); // not inside a delivery
     });
-    const ULONG token = advise(host.object(), callback.Get());
     EXPECT_FALSE(dispatcher.deliver_phase());
     ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     for (std::size_t phases = 0; phases < 3; ++phases) {
-        EXPECT_EQ(phases, callback->notifications().size());
+        EXPECT_EQ(phases, callback->told().size());
         EXPECT_TRUE(dispatcher.deliver_phase());
     }
     EXPECT_FALSE(dispatcher.deliver_phase());
     EXPECT_EQ(std::vector<std::thread::id>(3, std::this_thread::get_id()), threads);
     ASSERT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
     host.drain();
-    EXPECT_EQ(6u, callback->notifications().size());
-    unadvise(host.object(), token);
+    EXPECT_EQ(6u, callback->told().size());
 }
 
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
-    PROVES("HOST-5@de59");
+    PROVES("HOST-5@2595");
     {
         const offline_state::ManualDispatcher first;
         EXPECT_THROW(offline_state::ManualDispatcher(), std::logic_error);
@@ -147,8 +135,8 @@ TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversWhatIsLeftAtItsEnd) {
-    PROVES("HOST-5@de59");
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    PROVES("HOST-5@2595");
+    const ComPtr<Recorder> callback = Recorder::create();
     std::unique_ptr<offline_state::Host> host;
     {
         const offline_state::ManualDispatcher dispatcher;

@@ -1,8 +1,6 @@
 // Clients that do what they should not: never return from Notify, wait for each other, unadvise everybody.
-#include "support/faults.h"
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
-#include "support/waiting_thread.h"
 
 #include <algorithm>
 #include <atomic>
@@ -19,9 +17,6 @@ namespace {
 using offline_state::NotifyTimeLimit;
 using offline_state::TraceEvent;
 using std::chrono::milliseconds;
-
-constexpr ULONG online = MAPIOFFLINE_STATE_ONLINE;
-constexpr ULONG offline = MAPIOFFLINE_STATE_OFFLINE;
 
 /// A host that is told of Notify calls which run for too long.
 class HostileClient : public OfflineStateTest {
@@ -70,59 +65,50 @@ protected:
 TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
     PROVES("UNADVISE-3@83fa SET-3.1@30f0 SET-4@0627 NOTIFY-2@c1b5");
     FAULTS("client", 1);
-    Event in_notify;
-    Event go_on;
-    std::atomic<bool> returned{false};
-    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
-        in_notify.set();
-        EXPECT_TRUE(go_on.wait());
-        returned = true;
+    Holder stuck(object_);
+    std::atomic<bool> may_return{false};
+    ParallelCall blocks([&] {
+        EXPECT_EQ(S_OK, host_.work_offline(true, block));
+        EXPECT_TRUE(may_return);
     });
-    const ULONG token = advise(object_, stuck.Get());
-    WaitingThread blocks([&] { // waits until it returns
-        EXPECT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_BLOCK));
-        EXPECT_TRUE(returned);
+    stuck.wait_until_it_holds();
+    EXPECT_TRUE(blocks.waits());
+    ParallelCall unadvises([&] { // waits too
+        EXPECT_EQ(S_OK, stuck.client().unadvise());
+        EXPECT_TRUE(may_return);
     });
-    ASSERT_TRUE(in_notify.wait());
-    EXPECT_TRUE(blocks.falls_asleep());
-    WaitingThread unadvises([&] { // waits too
-        EXPECT_EQ(S_OK, unadvise(object_, token));
-        EXPECT_TRUE(returned);
-    });
-    EXPECT_TRUE(unadvises.falls_asleep());
+    EXPECT_TRUE(unadvises.waits());
 
     // All these return at once.
-    const ComPtr<FakeNotify> other = FakeNotify::create();
-    const ULONG other_token = advise(object_, other.Get());
+    Client other(object_);
     EXPECT_EQ(online, state_of(object_));
     EXPECT_EQ(E_PENDING, set_state(object_, offline));
-    EXPECT_EQ(E_PENDING, set_state(object_, offline, MAPIOFFLINE_FLAG_BLOCK));
+    EXPECT_EQ(E_PENDING, set_state(object_, offline, block));
     ComPtr<IMAPIOfflineMgr> opened;
     EXPECT_EQ(S_OK, open(profile, opened));
     ComPtr<IMAPIOfflineMgr> provider = create_provider(profile, object_);
     provider.Reset();
-    EXPECT_EQ(S_OK, unadvise(object_, other_token));
+    EXPECT_EQ(S_OK, other.unadvise());
     EXPECT_EQ(1u, other->references());
 
-    EXPECT_FALSE(returned);
-    go_on.set();
+    may_return = true;
+    stuck.let_go();
     blocks.join();
     unadvises.join();
 }
 
 TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
-    PROVES("TRACE-4@836c TRACE-3@05e7");
+    PROVES("TRACE-4@f5dd TRACE-3@05e7");
     FAULTS("client", 1);
     const NotifyTimeLimit limit(milliseconds(1));
     ULONG stuck_token = 0;
     const auto report = [&] { return report_of(stuck_token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 7); };
-    const ComPtr<FakeNotify> good = FakeNotify::create();
-    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const ComPtr<Recorder> stuck = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE) {
             EXPECT_TRUE(wait_for(report())); // it is reported while it is still running
         }
     });
-    const ULONG good_token = advise(object_, good.Get(), 1);
+    const Client good(object_, {}, 1);
     stuck_token = advise(object_, stuck.Get(), 7);
     EXPECT_EQ(S_OK, host_.work_offline(true));
     int reports = 0;
@@ -135,14 +121,12 @@ TEST_F(HostileClient, ThatDoesNotReturnIsNamedByTheTrace) {
         }
     }
     EXPECT_EQ(1, reports);
-    unadvise(object_, good_token);
     unadvise(object_, stuck_token);
 }
 
 TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
-    PROVES("TRACE-4@836c");
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const ULONG token = advise(object_, callback.Get());
+    PROVES("TRACE-4@f5dd");
+    const Client callback(object_);
     {
         const NotifyTimeLimit limit(std::chrono::hours(1));
         EXPECT_EQ(S_OK, host_.work_offline(true));
@@ -152,40 +136,32 @@ TEST_F(HostileClient, IsNotNamedBeforeTheLimit) {
     }
     EXPECT_EQ(S_OK, host_.work_offline(false));
     EXPECT_TRUE(overdue().empty());
-    unadvise(object_, token);
 }
 
 TEST_F(HostileClient, TheLimitMayEndWhileANotifyRuns) {
-    PROVES("TRACE-4@836c");
+    PROVES("TRACE-4@f5dd");
     FAULTS("client", 1);
-    Event in_notify;
-    Event go_on;
-    const ComPtr<FakeNotify> stuck = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
-        in_notify.set();
-        EXPECT_TRUE(go_on.wait());
-    });
-    const ULONG token = advise(object_, stuck.Get());
+    Holder stuck(object_);
+    const std::string report = report_of(stuck.client().token(), MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START);
     {
         const NotifyTimeLimit limit(milliseconds(1));
         ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
-        ASSERT_TRUE(in_notify.wait());
-        ASSERT_TRUE(wait_for(report_of(token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)));
+        ASSERT_TRUE(wait_for(report));
     }
     const NotifyTimeLimit next(std::chrono::hours(1)); // sees the call that the one before has reported
-    go_on.set();
+    stuck.let_go();
     host_.drain();
-    unadvise(object_, token);
     ASSERT_EQ(1u, overdue().size());
     EXPECT_EQ("has been running for 1 ms", overdue().front().reason);
 }
 
 TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
-    PROVES("TRACE-4@836c");
+    PROVES("TRACE-4@f5dd");
     const NotifyTimeLimit limit(std::chrono::hours(1));
     Event first_runs;
     Event first_may_return;
     Event first_has_returned;
-    const ComPtr<FakeNotify> first = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY& notification) {
+    const Client first(object_, [&](const MAPIOFFLINE_NOTIFY& notification) {
         if (notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
             first_runs.set();
             EXPECT_TRUE(first_may_return.wait());
@@ -193,37 +169,33 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
             first_has_returned.set();
         }
     });
-    const ComPtr<FakeNotify> second = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { // begins later, ends later
+    offline_state::ManualDispatcher dispatcher;
+    const offline_state::Host other(L"Other");
+    const Client second(other.object(), [&](const MAPIOFFLINE_NOTIFY&) { // begins later, ends later
         first_may_return.set();
         EXPECT_TRUE(first_has_returned.wait());
     });
-    const ULONG first_token = advise(object_, first.Get());
-    offline_state::ManualDispatcher dispatcher;
-    const offline_state::Host other(L"Other");
-    const ULONG second_token = advise(other.object(), second.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(first_runs.wait());
     ASSERT_EQ(S_OK, set_state(other.object(), offline));
     EXPECT_EQ(3u, dispatcher.deliver_all());
     host_.drain();
-    EXPECT_EQ(3u, first->notifications().size());
-    EXPECT_EQ(3u, second->notifications().size());
+    EXPECT_EQ(3u, first->told().size());
+    EXPECT_EQ(3u, second->told().size());
     EXPECT_TRUE(overdue().empty());
-    unadvise(object_, first_token);
-    unadvise(other.object(), second_token);
 }
 
 // The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that
 // thread unadvises it. The report of the time limit breaks it up here; nothing else could.
 TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
-    PROVES("UNADVISE-3@83fa TRACE-4@836c");
+    PROVES("UNADVISE-3@83fa TRACE-4@f5dd");
     FAULTS("client", 1);
     Event in_notify;
     Event deadlocked;
     Event unadvised;
     ULONG token = 0;
     const NotifyTimeLimit limit(milliseconds(1));
-    const ComPtr<FakeNotify> callback = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) {
+    const ComPtr<Recorder> callback = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) {
         in_notify.set();
         EXPECT_TRUE(deadlocked.wait()); // a client without a way out would wait for `unadvised`, for ever
         EXPECT_TRUE(wait_for(report_of(token, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)));
@@ -232,14 +204,14 @@ TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
     token = advise(object_, callback.Get());
     ASSERT_EQ(S_OK, host_.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     ASSERT_TRUE(in_notify.wait());
-    WaitingThread unadvises([&] {
+    ParallelCall unadvises([&] {
         unadvise(object_, token);
         unadvised.set();
     });
-    EXPECT_TRUE(unadvises.falls_asleep());
+    EXPECT_TRUE(unadvises.waits());
     deadlocked.set();
     unadvises.join();
-    EXPECT_EQ(1u, callback->notifications().size());
+    EXPECT_EQ(1u, callback->told().size());
     EXPECT_EQ(1u, callback->references());
     host_.drain();
 }
@@ -247,7 +219,7 @@ TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
 TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
     PROVES("UNADVISE-2@2b77 UNADVISE-3@83fa NOTIFY-6@71cd");
     FAULTS("client", 2);
-    std::vector<ComPtr<FakeNotify>> others;
+    std::vector<ComPtr<Recorder>> others;
     std::vector<ULONG> tokens;
     const auto unadvise_all = [&] {
         for (const ULONG token : tokens) {
@@ -256,119 +228,34 @@ TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
     };
     const auto register_others = [&] {
         for (int i = 0; i < 5; ++i) {
-            others.push_back(FakeNotify::create());
+            others.push_back(Recorder::create());
             tokens.push_back(advise(object_, others.back().Get()));
         }
     };
-    const ComPtr<FakeNotify> hostile = FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { unadvise_all(); });
+    const ComPtr<Recorder> hostile = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { unadvise_all(); });
     register_others();
     tokens.push_back(advise(object_, hostile.Get())); // in the middle, and itself among them
     register_others();
     EXPECT_EQ(S_OK, host_.work_offline(true));
-    EXPECT_EQ(1u, hostile->notifications().size());
+    EXPECT_EQ(1u, hostile->told().size());
     EXPECT_EQ(1u, hostile->references());
     for (std::size_t i = 0; i < others.size(); ++i) {
-        EXPECT_EQ(i < 5 ? 1u : 0u, others[i]->notifications().size()) << i; // those before it have had START
+        EXPECT_EQ(i < 5 ? 1u : 0u, others[i]->told().size()) << i; // those before it have had START
         EXPECT_EQ(1u, others[i]->references()) << i;
     }
-
-    // From another thread, while notifications come: they begin before it does, and end after it.
-    others.clear();
-    tokens.clear();
-    register_others();
-    const ComPtr<FakeNotify> stays = FakeNotify::create();
-    const ULONG staying = advise(object_, stays.Get());
-    Event unadvised;
-    EXPECT_EQ(S_OK, host_.work_offline(false));
-    std::thread thread([&] {
-        unadvise_all();
-        unadvised.set();
-    });
-    std::size_t changes = 1;
-    for (bool is_over = false; !is_over; ++changes) {
-        is_over = unadvised.is_set();
-        EXPECT_EQ(S_OK, host_.work_offline(changes % 2 == 1));
-    }
-    thread.join();
-    EXPECT_EQ(3 * changes, stays->notifications().size());
-    for (const auto& callback : others) {
-        EXPECT_LE(3u, callback->notifications().size());
-        EXPECT_LT(callback->notifications().size() + 2, 3 * changes); // none of the last change
-        EXPECT_EQ(1u, callback->references());
-    }
-    unadvise(object_, staying);
-}
-
-TEST_F(HostileClient, ThatUnadvisesEachOtherInsideNotifyDoesNotDeadlock) {
-    PROVES("UNADVISE-3@83fa NOTIFY-6@71cd");
-    const offline_state::Host second_host(L"Second");
-    IMAPIOfflineMgr* const second = second_host.object();
-    ULONG tokens[2] = {0, 0};
-    const ComPtr<FakeNotify> first_callback =
-        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(second, tokens[1])); });
-    const ComPtr<FakeNotify> second_callback =
-        FakeNotify::create([&](const MAPIOFFLINE_NOTIFY&) { EXPECT_EQ(S_OK, unadvise(object_, tokens[0])); });
-    tokens[0] = advise(object_, first_callback.Get());
-    tokens[1] = advise(second, second_callback.Get());
-    std::thread other([&] { set_state(second, offline, MAPIOFFLINE_FLAG_BLOCK); });
-    EXPECT_EQ(S_OK, host_.work_offline(true));
-    other.join();
-    EXPECT_EQ(2u + 1u, first_callback->references() + second_callback->references()); // whoever came first won
-    unadvise(object_, tokens[0]);
-    unadvise(second, tokens[1]);
-}
-
-TEST_F(HostileClient, ThatThrowsEveryTimeIsServedEveryTime) {
-    PROVES("NOTIFY-7@4493");
-    FAULTS("client", 60);
-    const ComPtr<FakeNotify> throws =
-        FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
-    const ComPtr<FakeNotify> next = FakeNotify::create();
-    const ULONG throwing = advise(object_, throws.Get());
-    const ULONG other = advise(object_, next.Get());
-    for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(S_OK, host_.work_offline(i % 2 == 0));
-    }
-    EXPECT_EQ(60u, throws->notifications().size());
-    EXPECT_EQ(60u, next->notifications().size());
-    unadvise(object_, throwing);
-    unadvise(object_, other);
-}
-
-TEST_F(HostileClient, WithAThrowingSinkIsServedAllTheSame) {
-    PROVES("TRACE-3@05e7 NOTIFY-7@4493");
-    std::atomic<int> thrown{0};
-    offline_state::set_trace_sink([&](const TraceEvent&) {
-        ++thrown;
-        throw std::runtime_error("a sink's bug");
-    });
-    const ComPtr<FakeNotify> throws = FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
-    const ULONG token = advise(object_, throws.Get());
-    EXPECT_EQ(S_OK, host_.work_offline(true));
-    EXPECT_EQ(going_offline, throws->texts());
-    EXPECT_EQ(S_OK, unadvise(object_, token));
-    offline_state::set_trace_sink({});
-    EXPECT_LE(6, thrown); // three notifications and their three exceptions, beside the calls
-    FAULTS("sink", thrown);
 }
 
 TEST_F(HostileClient, MayTakeAReferenceOnTheObjectAtItsEnd) {
     PROVES("UNADVISE-4@80c0");
-    struct Ends {
-        IMAPIOfflineMgr* object;
-        int* ended;
-        ~Ends() {
-            EXPECT_NE(0u, object->AddRef());
-            EXPECT_NE(0u, object->Release()); // not the end of it once more
-            ++*ended;
-        }
-    };
     int ended = 0;
     {
         const offline_state::Host host(L"Ends");
-        const auto held = std::make_shared<Ends>(Ends{host.object(), &ended});
-        ended = 0;
-        advise(host.object(), FakeNotify::create([held](const MAPIOFFLINE_NOTIFY&) {}).Get());
+        auto end = at_the_end([&ended, object = host.object()] {
+            EXPECT_NE(0u, object->AddRef());
+            EXPECT_NE(0u, object->Release()); // not the end of it once more
+            ++ended;
+        });
+        advise(host.object(), Recorder::create([held = std::move(end)](const MAPIOFFLINE_NOTIFY&) {}).Get());
     }
     EXPECT_EQ(1, ended);
     ComPtr<IMAPIOfflineMgr> object;

@@ -34,11 +34,20 @@ FOLDED = re.compile(r"^(guide/|samples/offline_state_monitor/libraries/[^/]*/).*
 options = argparse.Namespace()
 
 
+def listed(names: set[str]) -> str:
+    """A line for each folder."""
+    folders: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folder, slash, file = name.rpartition("/")
+        folders.setdefault(folder + slash, []).append(file)
+    return "".join(f"{folder or './'} {' '.join(files)}\n" for folder, files in folders.items())
+
+
 def contents() -> str:
     """The archive's files, without its own name, which has the version in it."""
     with zipfile.ZipFile(options.archive) as archive:
         names = {name.partition("/")[2] for name in archive.namelist() if not name.endswith("/")}
-    return "".join(sorted({FOLDED.sub(r"\1...", name) + "\n" for name in names}))
+    return listed({FOLDED.sub(r"\1...", name) for name in names})
 
 
 def run(*command: object, cwd: pathlib.Path | None = None, typed: str = "") -> str:

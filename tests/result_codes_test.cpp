@@ -44,10 +44,7 @@ TEST_F(ResultCodes, OfHrOpenOfflineObj) {
 }
 
 TEST_F(ResultCodes, OfHrCreateOfflineObj) {
-    MAPIOFFLINE_CREATEINFO info{};
-    info.ulSize = sizeof info;
-    info.pwszProfileName = profile;
-    info.pGUID = &GUID_GlobalState;
+    MAPIOFFLINE_CREATEINFO info = global_info(profile);
     ComPtr<IMAPIOfflineMgr> object;
     const auto create = [&](ULONG flags = 0) {
         return HrCreateOfflineObj(flags, &info, object.ReleaseAndGetAddressOf());
@@ -80,7 +77,7 @@ TEST_F(ResultCodes, OfTheQuestions) {
 
 TEST_F(ResultCodes, OfAdviseAndUnadvise) {
     const offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
+    const ComPtr<Recorder> callback = Recorder::create();
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback.Get());
     ULONG token = poison;
     const std::string function = "IMAPIOfflineMgr::Advise";
@@ -99,22 +96,17 @@ TEST_F(ResultCodes, OfAdviseAndUnadvise) {
 
 TEST_F(ResultCodes, OfThePlaceholders) {
     const offline_state::Host host(profile);
-    IMAPIOfflineMgr* const object = host.object();
-    returns(E_NOTIMPL, "IMAPIOffline::Placeholder6", object->Placeholder6());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder9", object->Placeholder9());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder10", object->Placeholder10());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder11", object->Placeholder11());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder12", object->Placeholder12());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder13", object->Placeholder13());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder14", object->Placeholder14());
-    returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder15", object->Placeholder15());
+    returns(E_NOTIMPL, "IMAPIOffline::Placeholder6", host.object()->Placeholder6());
+    for (int slot = 9; slot <= 15; ++slot) {
+        returns(E_NOTIMPL, "IMAPIOfflineMgr::Placeholder" + std::to_string(slot),
+                (host.object()->*placeholders[slot - 8])());
+    }
 }
 
 TEST_F(ResultCodes, OfTheHostKit) {
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> callback = FakeNotify::create();
-    const ULONG token = advise(host.object(), callback.Get());
+    const Client callback(host.object());
     const std::string function = "offline_state::Host::send_other_notification";
     const auto send = [&](ULONG mask = 0) {
         return host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, mask);
@@ -123,7 +115,6 @@ TEST_F(ResultCodes, OfTheHostKit) {
     returns(E_INVALIDARG, function, send(MAPIOFFLINE_STATE_OFFLINE_MASK));
     without_memory(E_OUTOFMEMORY, function, send);
     dispatcher.deliver_all();
-    unadvise(host.object(), token);
 }
 
 } // namespace

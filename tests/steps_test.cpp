@@ -1,11 +1,11 @@
 // The step headers, which are what users copy.
 #include "support/offline_state_test.h"
 
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step3_ask_capabilities.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step3_ask_capabilities.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 
 namespace offline_state_tests {
 namespace {
@@ -72,10 +72,24 @@ TEST_F(Steps, Step1FollowsComsRules) {
     EXPECT_EQ(2u, references_of(callback.Get()));
 }
 
+TEST_F(Steps, Step1LetsNothingLeaveNotify) {
+    const auto callback = samples::OfflineNotify::create([](const samples::StateChange&) { throw 1; });
+    const MAPIOFFLINE_NOTIFY done = notification(3, MAPIOFFLINE_STATE_OFFLINE_MASK, 2, 1);
+    EXPECT_NO_THROW(callback->Notify(&done));
+}
+
+TEST_F(Steps, Step1DoesNothingAfterItsEnd) {
+    const auto callback = record();
+    callback->end();
+    const MAPIOFFLINE_NOTIFY done = notification(3, MAPIOFFLINE_STATE_OFFLINE_MASK, 2, 1);
+    callback->Notify(&done);
+    EXPECT_TRUE(changes_.empty());
+}
+
 TEST_F(Steps, AllFiveTogether) {
     PROVES("ABOUT-4@d01f");
     ComPtr<IMAPIOfflineMgr> object;
-    ASSERT_EQ(S_OK, samples::open_offline_object(profile, object));
+    ASSERT_EQ(S_OK, samples::open_offline_object(HrOpenOfflineObj, profile, object));
     samples::Capabilities capabilities{};
     ASSERT_EQ(S_OK, samples::ask_capabilities(object.Get(), capabilities));
     EXPECT_TRUE(capabilities.offline && capabilities.online);
@@ -83,8 +97,8 @@ TEST_F(Steps, AllFiveTogether) {
     ULONG token = 0;
     ASSERT_EQ(S_OK, samples::advise(object.Get(), callback.Get(), 7, token));
     {
-        const samples::Registration registration(object, token);
-        EXPECT_EQ(2u, references_of(callback.Get()));
+        const samples::Registration registration(object, callback, token);
+        EXPECT_EQ(3u, references_of(callback.Get()));
         host_.work_offline(true);
     }
     EXPECT_EQ(1u, references_of(callback.Get()));
@@ -97,7 +111,7 @@ TEST_F(Steps, AllFiveTogether) {
 
 TEST_F(Steps, Step2LeavesNoOldObjectBehind) {
     ComPtr<IMAPIOfflineMgr> object(host_.object());
-    EXPECT_EQ(MAPI_E_NOT_FOUND, samples::open_offline_object(L"Nobody", object));
+    EXPECT_EQ(MAPI_E_NOT_FOUND, samples::open_offline_object(HrOpenOfflineObj, L"Nobody", object));
     EXPECT_EQ(nullptr, object.Get());
     EXPECT_EQ(1u, references_of(host_.object()));
 }
@@ -159,14 +173,17 @@ TEST_F(Steps, Step5EndsOnceHoweverOftenItIsMoved) {
     const auto callback = record();
     ULONG token = 0;
     ASSERT_EQ(S_OK, samples::advise(host_.object(), callback.Get(), 0, token));
-    samples::Registration first(host_.object(), token);
+    samples::Registration first(host_.object(), callback, token);
     samples::Registration second(std::move(first));
-    EXPECT_EQ(2u, references_of(callback.Get()));
+    EXPECT_EQ(3u, references_of(callback.Get()));
     samples::Registration third;
     third = std::move(second);
-    EXPECT_EQ(2u, references_of(callback.Get()));
+    EXPECT_EQ(3u, references_of(callback.Get()));
     third.end();
     EXPECT_EQ(1u, references_of(callback.Get()));
+    const MAPIOFFLINE_NOTIFY late = notification(3, MAPIOFFLINE_STATE_OFFLINE_MASK, 2, 1);
+    callback->Notify(&late);
+    EXPECT_TRUE(changes_.empty()) << "a Notify after the end does something";
     third.end();
     third = samples::Registration();
     EXPECT_EQ(1u, references_of(host_.object()));

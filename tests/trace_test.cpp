@@ -66,7 +66,7 @@ TEST_F(Trace, TellsEveryCallAndEveryNotification) {
         ULONG value = poison;
         object->GetCapabilities(&value);
         object->GetCurrentState(&value);
-        const ComPtr<FakeNotify> callback = FakeNotify::create();
+        const ComPtr<Recorder> callback = Recorder::create();
         const ULONG token = advise(object.Get(), callback.Get(), 7);
         host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT);
         host.drain();
@@ -103,27 +103,28 @@ TEST_F(Trace, TellsCounts) {
 }
 
 TEST_F(Trace, GivesTheReasonOfEachFailure) {
-    PROVES("TRACE-1@aca3 OPEN-3.1@03ff");
+    PROVES("TRACE-1@aca3 OPEN-3.1@1989");
     offline_state::Host host(profile);
     IMAPIOfflineMgr* object = nullptr;
     start();
-    HrOpenOfflineObj(1, profile, &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("ulReserved is not 0", last().reason);
-    HrOpenOfflineObj(0, nullptr, &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("the profile's name is null, empty or longer than 64 characters", last().reason);
+    const auto reason = [&](ULONG reserved, LPCWSTR name, const GUID* guid, const GUID* other, IMAPIOfflineMgr** out) {
+        HrOpenOfflineObj(reserved, name, guid, other, out);
+        return last().reason;
+    };
+    const GUID* const guid = &GUID_GlobalState;
+    EXPECT_EQ("ulReserved is not 0", reason(1, profile, guid, nullptr, &object));
+    EXPECT_EQ("the profile's name is null, empty or longer than 64 characters",
+              reason(0, nullptr, guid, nullptr, &object));
 #ifndef _WIN32
     alignas(wchar_t) const char16_t two_byte_units[] = u"Outlook";
-    HrOpenOfflineObj(0, reinterpret_cast<LPCWSTR>(two_byte_units), &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4", last().reason);
+    EXPECT_EQ("the profile's name has a unit above 0x10FFFF: probably 2-byte units where wchar_t has 4",
+              reason(0, reinterpret_cast<LPCWSTR>(two_byte_units), guid, nullptr, &object));
 #endif
-    HrOpenOfflineObj(0, profile, nullptr, nullptr, &object);
-    EXPECT_EQ("pGUID does not point to GUID_GlobalState", last().reason);
-    HrOpenOfflineObj(0, profile, &GUID_GlobalState, &IID_IMAPIOffline, &object);
-    EXPECT_EQ("pReserved is not null", last().reason);
-    HrOpenOfflineObj(0, profile, &GUID_GlobalState, nullptr, nullptr);
-    EXPECT_EQ("ppOfflineObj is null", last().reason);
-    HrOpenOfflineObj(0, L"Nobody", &GUID_GlobalState, nullptr, &object);
-    EXPECT_EQ("no host in this process has created an object for this profile", last().reason);
+    EXPECT_EQ("pGUID does not point to GUID_GlobalState", reason(0, profile, nullptr, nullptr, &object));
+    EXPECT_EQ("pReserved is not null", reason(0, profile, guid, guid, &object));
+    EXPECT_EQ("ppOfflineObj is null", reason(0, profile, guid, nullptr, nullptr));
+    EXPECT_EQ("no host in this process has created an object for this profile",
+              reason(0, L"Nobody", guid, nullptr, &object));
     HrCreateOfflineObj(0, nullptr, &object);
     EXPECT_EQ("pCreateInfo is null", last().reason);
     host.object()->SetCurrentState(4, 0, 0, nullptr);
@@ -150,11 +151,10 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 }
 
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
-    PROVES("TRACE-1@aca3 NOTIFY-7@4493");
+    PROVES("TRACE-1@aca3 NOTIFY-7@8fb0");
     offline_state::Host host(profile);
-    const ComPtr<FakeNotify> throwing =
-        FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); });
-    const ULONG token = advise(host.object(), throwing.Get(), 9);
+    const Client throwing(
+        host.object(), [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); }, 9);
     start();
     host.work_offline(true);
     const std::vector<TraceEvent> all = events();
@@ -163,28 +163,25 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
                          event.reason == "the client's function threw an exception" &&
                          event.arguments.find("ulClientToken=0x9") != std::string::npos;
               }));
-    unadvise(host.object(), token);
-}
-
-TEST_F(Trace, WithoutASinkNothingIsTold) {
-    PROVES("TRACE-1@aca3");
-    start();
-    ComPtr<IMAPIOfflineMgr> object;
-    open(profile, object);
-    const std::size_t so_far = events().size();
-    EXPECT_EQ(1u, so_far);
-    set_trace_sink({});
-    open(profile, object);
-    EXPECT_EQ(so_far, events().size());
 }
 
 TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
-    PROVES("TRACE-3@05e7");
+    PROVES("TRACE-3@05e7 NOTIFY-7@8fb0");
     offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> object;
-    set_trace_sink([](const TraceEvent&) { throw 42; });
+    const ComPtr<Recorder> throws = Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });
+    const ULONG token = advise(host.object(), throws.Get());
+    int thrown = 0; // three times at the least by each of the two
+    set_trace_sink([&](const TraceEvent&) {
+        ++thrown;
+        throw 42;
+    });
     EXPECT_EQ(S_OK, open(profile, object));
     EXPECT_EQ(S_OK, host.work_offline(true));
+    EXPECT_EQ(going_offline, throws->texts());
+    EXPECT_EQ(S_OK, unadvise(host.object(), token));
+    EXPECT_LE(6, thrown);
+    FAULTS("sink", thrown);
 
     int depth = 0;
     int calls = 0;

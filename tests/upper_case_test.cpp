@@ -11,15 +11,19 @@ namespace {
 constexpr struct {
     std::uint16_t unit;
     std::uint16_t upper_case;
+    std::uint16_t count;
+    std::uint16_t step;
 } golden[] = {
 #include "upper_case.golden.inc"
 };
 
 TEST(UpperCase, IsThatOfTheGoldenFileForEachUnit) {
-    PROVES("OPEN-6@10c3");
+    PROVES("OPEN-6@ddef");
     std::map<std::uint32_t, std::uint32_t> expected;
-    for (const auto& pair : golden) {
-        EXPECT_TRUE(expected.emplace(pair.unit, pair.upper_case).second);
+    for (const auto& run : golden) {
+        for (std::uint32_t i = 0; i < std::uint32_t{run.count} * run.step; i += run.step) {
+            EXPECT_TRUE(expected.emplace(run.unit + i, run.upper_case + i).second);
+        }
     }
     EXPECT_EQ(1163u, expected.size());
     // Where a wchar_t has four bytes there are more; none of them has an upper case here.

@@ -99,7 +99,8 @@ def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Containe
 
 def main() -> int:
     text = [
-        f"{{{json.dumps(s.id)}, Kind::{s.kind}, {json.dumps(' '.join(s.text.split()))}}},\n" for s in load().values()
+        f"{{{json.dumps(s.id)}, {json.dumps(BADGES[s.kind])}, {json.dumps(' '.join(s.text.split()))}}},\n"
+        for s in load().values()
     ]
     Path(sys.argv[1]).write_text("".join(text), encoding="utf-8")
     return 0

@@ -2,9 +2,9 @@
 //
 // Expect three attempts against a client that always goes offline again, then none. Page:
 // "Which signal do I need?".
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step4_advise.h"
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step4_advise.h"
 
 #include <mapioffline_host.h>
 
@@ -59,7 +59,7 @@ int run() {
     offline_state::ManualDispatcher dispatcher; // before the host: it delivers when told to
     offline_state::Host outlook(L"Outlook");
     ComPtr<IMAPIOfflineMgr> object;
-    if (FAILED(open_offline_object(L"Outlook", object))) {
+    if (FAILED(open_offline_object(HrOpenOfflineObj, L"Outlook", object))) {
         return 1;
     }
     const auto keep_online = std::make_shared<KeepOnline>(object);

@@ -2,10 +2,10 @@
 //
 // Expect what the client sees after each phase, that it ignores what is not part of the API,
 // and the reason of a failed call. Page: "Test a client without Outlook".
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 
 #include <mapioffline_host.h>
 
@@ -23,7 +23,7 @@ int one_phase_at_a_time() {
     offline_state::Host outlook(L"Outlook");
 
     ComPtr<IMAPIOfflineMgr> object;
-    if (FAILED(open_offline_object(L"Outlook", object))) {
+    if (FAILED(open_offline_object(HrOpenOfflineObj, L"Outlook", object))) {
         return 1;
     }
     const char* heard = "nothing";
@@ -33,7 +33,7 @@ int one_phase_at_a_time() {
     if (FAILED(advise(object.Get(), callback.Get(), 1, advise_token))) {
         return 1;
     }
-    const Registration registration(object, advise_token);
+    const Registration registration(object, callback, advise_token);
 
     // DEFAULT, for BLOCK would wait for a delivery that only this thread can make.
     if (FAILED(outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT))) {
@@ -60,7 +60,7 @@ int what_a_client_ignores() {
     if (FAILED(advise(outlook.object(), callback.Get(), 1, advise_token))) {
         return 1;
     }
-    const Registration registration(outlook.object(), advise_token);
+    const Registration registration(outlook.object(), callback, advise_token);
 
     const auto unknown_type = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
     if (FAILED(outlook.send_other_notification(unknown_type, MAPIOFFLINE_STATE_OFFLINE_MASK)) ||
@@ -82,7 +82,7 @@ int why_a_call_failed() {
         }
     });
     ComPtr<IMAPIOfflineMgr> object;
-    const HRESULT result = open_offline_object(L"Nobody", object);
+    const HRESULT result = open_offline_object(HrOpenOfflineObj, L"Nobody", object);
     offline_state::set_trace_sink({});
     return result == MAPI_E_NOT_FOUND ? 0 : 1;
 }

@@ -3,11 +3,11 @@
 //
 // Expect each call of the client and of the host, and each notification before the client gets
 // it, without IUnknown's methods. Page: "Threads, order and lifetime".
-#include "step1_implement_notify.h"
-#include "step2_open_offline_object.h"
-#include "step3_ask_capabilities.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
+#include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
+#include "client/step3_ask_capabilities.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 
 #include <mapioffline_host.h>
 
@@ -57,12 +57,12 @@ int one_change() {
     const ComPtr<OfflineNotify> callback = OfflineNotify::create([](const StateChange&) {});
     Capabilities capabilities{};
     ULONG advise_token = 0;
-    if (FAILED(open_offline_object(L"Outlook", object)) ||
+    if (FAILED(open_offline_object(HrOpenOfflineObj, L"Outlook", object)) ||
         FAILED(ask_capabilities(object.Get(), capabilities)) ||
         FAILED(advise(object.Get(), callback.Get(), 7, advise_token))) {
         return 1;
     }
-    Registration registration(object, advise_token);
+    Registration registration(object, callback, advise_token);
     if (FAILED(outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT)) ||
         outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT) !=
             E_PENDING) { // a change is under way

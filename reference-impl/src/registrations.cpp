@@ -104,11 +104,11 @@ void Registrations::notify(MAPIOFFLINE_NOTIFY notification, Audience& audience) 
         ULONG its_token = 0;
         const AtEnd end_of_phase{[&] { advance(its, its_token, nullptr); }}; // also if the thread ends
         ULONG left = end_;
-        for (const Block* block = first_; left != 0; block = block->next) {
+        for (Block* const* block = &first_; left != 0; block = &(*block)->next) { // the last `next` is not read
             const ULONG here = std::min(left, block_size);
             left -= here;
             for (ULONG i = 0; i < here; ++i) {
-                const Entry& each = block->entries[i];
+                const Entry& each = (*block)->entries[i];
                 if (each.order > audience.newest) {
                     left = 0;
                     break;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 
-#include "../step1_implement_notify.h"
-#include "../step2_open_offline_object.h"
-#include "../step3_ask_capabilities.h"
-#include "../step4_advise.h"
+#include "../client/step1_implement_notify.h"
+#include "../client/step2_open_offline_object.h"
+#include "../client/step3_ask_capabilities.h"
+#include "../client/step4_advise.h"
 
 #include <utility>
 
@@ -57,7 +57,8 @@ void Commands::init() {
         return;
     }
     // On a thread of Outlook's, and perhaps after this object has gone. So the callback owns
-    // what it uses: shares of the log and of the way to the main thread.
+    // what it uses: shares of the log, which keeps this DLL loaded, and of the way to the main
+    // thread.
     const ComPtr<OfflineNotify> callback = OfflineNotify::create(
         [log = log_, to_main_thread = main_thread_.sink()](const StateChange& change) {
             log->line(wide(phase_name(change.phase)) + L"  " +
@@ -72,7 +73,7 @@ void Commands::init() {
         log_->line(L"Advise failed with " + result_text(result) + L".");
         return; // nothing has been registered, and the callback goes with its last reference
     }
-    registration_ = Registration(object, advise_token);
+    registration_ = Registration(object, callback, advise_token);
     is_monitoring_ = true;
     log_->line(std::wstring(L"Init Monitor: monitoring; notifies offline: ") +
                (capabilities.offline ? L"yes" : L"no") + L", online: " +
@@ -158,7 +159,7 @@ ComPtr<IMAPIOfflineMgr> Commands::open() {
         return object;
     }
     const HRESULT result =
-        open_offline_object(profile_name_.c_str(), object, mapi_.open_offline_object);
+        open_offline_object(mapi_.open_offline_object, profile_name_.c_str(), object);
     if (FAILED(result)) {
         log_->line(L"HrOpenOfflineObj failed with " + result_text(result) + L".");
         object.Reset();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../client/load_outlook_mapi.h"
+#include "../client/step5_unadvise.h"
 #include "../client/window_thread.h"
-#include "../load_outlook_mapi.h"
-#include "../step5_unadvise.h"
 #include "log.h"
 
 #include <mapioffline.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "module.h"
+
 #include <windows.h>
 
 #include <cstdio>
@@ -11,6 +13,7 @@ namespace offline_state_addin {
 
 /// What the add-in does and hears, a line each: in a file (UTF-8) and for a debugger
 /// (OutputDebugString).
+/// While it lives the DLL is not unloaded: Outlook may hold a callback that writes here.
 /// @thread Any thread: notifications come on Outlook's.
 class Log {
 public:
@@ -24,6 +27,7 @@ public:
     void line(const std::wstring& text);
 
 private:
+    const KeepsModule keeps_module_;
     std::mutex mutex_;
     std::FILE* file_ = nullptr;
 };

@@ -21,6 +21,14 @@ constexpr const wchar_t* description =
 void object_created();
 void object_destroyed();
 
+/// The same, for as long as it lives.
+struct KeepsModule {
+    KeepsModule() { object_created(); }
+    ~KeepsModule() { object_destroyed(); }
+    KeepsModule(const KeepsModule&) = delete;
+    KeepsModule& operator=(const KeepsModule&) = delete;
+};
+
 /// Whom a registration is for: everybody (HKEY_LOCAL_MACHINE, for administrators), or the user
 /// who asks.
 enum class Scope { machine, user };

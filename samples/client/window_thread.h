@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Brings a notification to your own thread, one with a message loop: an add-in's main thread.
 //
-// Copy this file and window_thread.cpp together with step 1. Windows only. Page: "Bring a
+// Copy this folder together with mapioffline.h. Windows only. Page: "Bring a
 // notification to your thread".
 #pragma once
 
-#include "../step1_implement_notify.h"
+#include "step1_implement_notify.h"
 
 #include <windows.h>
 

@@ -6,12 +6,10 @@
 
 #include <future>
 #include <sstream>
-#include <stdexcept>
 #include <thread>
 
 namespace offline_state_samples {
 namespace {
-
 /// Waits until the loop has done the work; for ever if it has stopped, also by this work.
 void do_in(MainLoop& loop, const std::function<void()>& work) {
     std::promise<void> done;
@@ -34,7 +32,6 @@ void obey(const std::string& line, MainLoop& loop, const OnChange& on_change) {
 }
 
 [[noreturn]] void read_commands(MainLoop& loop, const OnChange& on_change) {
-    constexpr std::size_t longest_line = 1024; // the rest is dropped
     std::string line;
     char bytes[4096];
     do_in(loop, [] {}); // it runs
@@ -45,7 +42,7 @@ void obey(const std::string& line, MainLoop& loop, const OnChange& on_change) {
         for (const char* byte = bytes; byte < bytes + count; ++byte) {
             if (*byte == '\n') {
                 obey(std::exchange(line, {}), loop, on_change);
-            } else if (line.size() < longest_line) {
+            } else if (line.size() < 1024) { // the rest of a longer line is dropped
                 line += *byte;
             }
         }
@@ -60,7 +57,6 @@ void obey(const std::string& line, MainLoop& loop, const OnChange& on_change) {
         }
     }
 }
-
 } // namespace
 
 void follow_keyboard(const std::shared_ptr<MainLoop>& loop, const OnChange& on_change) {

@@ -13,7 +13,6 @@
 
 namespace offline_state_samples {
 namespace {
-
 /// GLib's main context on a thread of its own, which reports signals and changes of the network.
 class System {
 public:
@@ -34,7 +33,7 @@ public:
             GNetworkMonitor* const monitor = g_network_monitor_get_default(); // GLib keeps it
             // Not `network-changed`, which repeats itself.
             g_signal_connect(monitor, "notify::network-available", G_CALLBACK(on_network), this);
-            on_change(is_online(monitor));
+            on_change(g_network_monitor_get_network_available(monitor) != FALSE); // is there a default route?
         }
         thread_ = std::thread([this] {
             while (!ended_) {
@@ -50,14 +49,10 @@ public:
     }
 
 private:
-    /// True while there is a default route.
-    static bool is_online(GNetworkMonitor* monitor) {
-        return g_network_monitor_get_network_available(monitor) != FALSE;
-    }
-
     static void on_network(GNetworkMonitor* monitor, GParamSpec*, gpointer self) {
         const auto* const system = static_cast<System*>(self);
-        system->loop_->post([system, online = is_online(monitor)] { system->on_change_(online); });
+        const bool online = g_network_monitor_get_network_available(monitor) != FALSE;
+        system->loop_->post([system, online] { system->on_change_(online); });
     }
 
     static gboolean on_signal(gpointer self) {
@@ -71,7 +66,6 @@ private:
     std::atomic<bool> ended_{false};
     std::thread thread_;
 };
-
 } // namespace
 
 std::shared_ptr<void> follow_system(const std::shared_ptr<MainLoop>& loop, const OnChange& on_change) {

@@ -12,7 +12,6 @@
 
 namespace offline_state_samples {
 namespace {
-
 using Microsoft::WRL::ComPtr;
 
 /// Never destroyed: the function below may run until the process ends.
@@ -88,7 +87,6 @@ private:
     ComPtr<IConnectionPoint> point_;
     DWORD cookie_ = 0;
 };
-
 } // namespace
 
 std::shared_ptr<void> follow_system(const std::shared_ptr<MainLoop>& loop, const OnChange& on_change) {

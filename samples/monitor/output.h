@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../step1_implement_notify.h"
-#include "../step3_ask_capabilities.h"
+#include "../client/step1_implement_notify.h"
+#include "../client/step3_ask_capabilities.h"
 
 #include <fmt/chrono.h>
 #include <fmt/color.h>
@@ -85,6 +85,7 @@ public:
         if (json_) {
             line("state", "", "", 0, "", {{"state", name}, {"capabilities", names(capabilities)}});
         } else {
+            const std::lock_guard<std::mutex> lock(mutex_);
             write(fmt::format("{}", fmt::styled(name, colour(state))));
         }
     }
@@ -107,9 +108,7 @@ public:
 
     /// The last line: a notification that comes later is ignored.
     void unadvised(ULONG client_token) {
-        line("unadvised", "unadvised", "", 0, "profile " + profile_, {{"client_token", client_token}});
-        const std::lock_guard<std::mutex> lock(mutex_);
-        ended_ = true;
+        line("unadvised", "unadvised", "", 0, "profile " + profile_, {{"client_token", client_token}}, true);
     }
 
     /// 1 when a line was lost, else 0.
@@ -133,23 +132,24 @@ private:
                                        : fmt::text_style();
     }
 
-    /// Writes `event` with the `fields` in JSON, else the columns `label`, `what`, in the colour of the state, and
-    /// `more`.
+    /// JSON has `event` and the `fields`; text has the columns `label`, `what` (in the state's colour) and `more`.
     void line(const char* event, const char* label, const std::string& what, ULONG state, const std::string& more,
-              const Json& fields) {
+              const Json& fields, bool is_last = false) {
+        const std::lock_guard<std::mutex> lock(mutex_); // in the order of the times
         if (json_) {
             Json object = {{"time", local_time_now()}, {"event", event}, {"profile", profile_}};
             object.update(fields);
-            return write(dump(object));
+            return write(dump(object), is_last);
         }
         const auto faint = coloured_ ? fmt::emphasis::faint : fmt::text_style();
         // As wide as the longest, STATECHANGE and offline -> online, with two blanks.
         write(fmt::format("{}  {:<13}{}{}", fmt::styled(local_time_now(), faint), label,
-                          fmt::styled(fmt::format("{:<{}}", what, more.empty() ? 0 : 19), colour(state)), more));
+                          fmt::styled(fmt::format("{:<{}}", what, more.empty() ? 0 : 19), colour(state)), more),
+              is_last);
     }
 
-    void write(const std::string& line) {
-        const std::lock_guard<std::mutex> lock(mutex_);
+    /// To be called with the lock.
+    void write(const std::string& line, bool is_last = false) {
         if (ended_) {
             return;
         }
@@ -158,6 +158,7 @@ private:
             exit_code_ = *failure;
             on_failure_();
         }
+        ended_ = ended_ || is_last;
     }
 
     const std::string profile_;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// What a program on the command line needs and each system does in its own way.
 #pragma once
 
 #include <algorithm>

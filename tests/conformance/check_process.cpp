@@ -5,7 +5,6 @@
 #include "monitor/program.h"
 #include "specification/specification.h"
 
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -17,35 +16,28 @@ namespace {
 
 const Library* loaded = nullptr;
 
-constexpr std::array<const char*, 4> words{"pass", "fail", "not testable", "unloadable"};
-
-/// Where this process's verdict goes. Lives until the process ends, for the watchdog does too.
-struct Reporter {
-    std::string channel;
-    std::mutex mutex;
-    bool reported = false;
-
-    void report(Result result, const std::string& reason) {
-        const std::lock_guard lock(mutex);
-        if (reported) {
-            std::_Exit(1); // after the verdict: the process does not end by itself
-        }
-        reported = true;
-        send_report(channel, words[static_cast<std::size_t>(result)] + ('\n' + reason));
-    }
-};
-
-Reporter& reporter() {
-    static Reporter& one = *new Reporter;
-    return one;
+std::chrono::seconds longest(const Job& job) {
+    return job.limit * 4 + std::chrono::seconds(10); // the watchdog is quicker
 }
 
-[[noreturn]] void end(Result result, const std::string& reason) {
-    reporter().report(result, reason);
+/// Once: the watchdog runs until the process ends, and a failure may come from several threads.
+void report(const char* result, const std::string& reason) {
+    static std::mutex& mutex = *new std::mutex;
+    static bool reported = false;
+    const std::lock_guard lock(mutex);
+    if (reported) {
+        std::_Exit(1); // after the verdict: the process does not end by itself
+    }
+    reported = true;
+    send_report(result + ('\n' + reason));
+}
+
+[[noreturn]] void end(const char* result, const std::string& reason) {
+    report(result, reason);
     std::_Exit(0);
 }
 
-/// GoogleTest's message without its line breaks and its first word; where we say what is wrong, that alone.
+/// GoogleTest's message without its line breaks and its first word; only our own words where there are some.
 std::string in_one_line(std::string message) {
     for (const char* const before_ours : {"\nExpected: true\n", "\nExpected: false\n"}) {
         const std::size_t at = message.find(before_ours);
@@ -61,12 +53,11 @@ std::string in_one_line(std::string message) {
     return line;
 }
 
-/// Ends the process at the first failure, whichever thread it is on: nothing is unwound that a library in disorder may
-/// still use.
+/// Ends the process at the first failure, on whichever thread: nothing is unwound that a faulty library may still use.
 class FirstFailure final : public testing::EmptyTestEventListener {
     void OnTestPartResult(const testing::TestPartResult& result) override {
         if (result.failed() || result.skipped()) {
-            end(result.failed() ? Result::fail : Result::not_testable, in_one_line(result.message()));
+            end(result.failed() ? fail : not_testable, in_one_line(result.message()));
         }
     }
 };
@@ -78,9 +69,9 @@ void start_watchdog(std::chrono::seconds limit) {
             const auto call = offline_state_specification::current_call();
             const auto left = call.begun + limit - std::chrono::steady_clock::now();
             if (left.count() <= 0) {
-                end(Result::fail, (call.name != nullptr ? call.name + std::string(" has not returned")
-                                                        : "it has not come to an end") +
-                                      " after " + std::to_string(limit.count()) + " s");
+                end(fail, (call.name != nullptr ? call.name + std::string(" has not returned")
+                                                : "it has not come to an end") +
+                              " after " + std::to_string(limit.count()) + " s");
             }
             std::this_thread::sleep_for(left);
         }
@@ -89,49 +80,40 @@ void start_watchdog(std::chrono::seconds limit) {
 
 template <class Function>
 Function* find(const char* name, const char* decorated_name) {
-    void* address = loaded->find(name);
-    if (address == nullptr) {
-        address = loaded->find(decorated_name); // x86
-    }
-    return reinterpret_cast<Function*>(address);
+    void* const address = loaded->find(name);
+    return reinterpret_cast<Function*>(address != nullptr ? address : loaded->find(decorated_name)); // x86
 }
 
 } // namespace
 
-Verdict check_in_a_process(const char* argv0, const Job& job, const std::string& test) {
-    const Ending ending =
-        run_this_program(argv0,
-                         {"--library=" + job.library, "--profile=" + job.profile,
-                          "--limit=" + std::to_string(job.limit.count()), "--run=" + test, "--channel"},
-                         job.limit * 4 + std::chrono::seconds(10)); // its watchdog is quicker
+Verdict check_in_a_process(char** argv, const Job& job, const std::string& test) {
+    const Ending ending = run_this_program(argv, test, longest(job));
     const std::size_t line_end = ending.report.find('\n');
-    for (std::size_t i = 0; line_end != std::string::npos && i < words.size(); ++i) {
-        if (ending.report.compare(0, line_end, words[i]) == 0) {
-            const auto result = static_cast<Result>(i);
-            if (result == Result::pass && !ending.fault.empty()) {
-                return {Result::fail, "all holds, but then the process " + ending.fault};
-            }
-            return {result, ending.report.substr(line_end + 1)};
-        }
+    if (line_end == std::string::npos) {
+        return {fail, "the process " + (ending.fault.empty() ? "ended in the middle" : ending.fault)};
     }
-    return {Result::fail, "the process " + (ending.fault.empty() ? "ended in the middle" : ending.fault)};
+    const Verdict verdict{ending.report.substr(0, line_end), ending.report.substr(line_end + 1)};
+    if (verdict.result == pass && !ending.fault.empty()) {
+        return {fail, "all holds, but then the process " + ending.fault};
+    }
+    return verdict;
 }
 
-int run_test(const Job& job, const std::string& test, const std::string& channel) {
-    reporter().channel = channel;
+int run_test(const Job& job, const std::string& test) {
+    prepare_process(longest(job));
     try {
-        static const Library library(job.library);
-        loaded = &library;
+        loaded = new Library(job.library);
     } catch (const std::exception& problem) {
-        end(Result::unloadable, problem.what());
+        end(unloadable, problem.what());
     }
     auto& subject = offline_state_specification::library();
     subject.open = find<HROPENOFFLINEOBJ>("HrOpenOfflineObj", "HrOpenOfflineObj@20");
     subject.create = find<HRCREATEOFFLINEOBJ>("HrCreateOfflineObj", "HrCreateOfflineObj@12");
     subject.profile = offline_state_samples::wide_from_utf8(job.profile).value_or(L"");
-    subject.cap = std::chrono::milliseconds(job.limit) * 3 / 4; // a wait tells more than the watchdog, so it is shorter
+    subject.cap = std::chrono::milliseconds(job.limit) * 3 / 4; // a wait says more than the watchdog, so it is shorter
+    subject.sends_others = true;
     if (subject.open == nullptr) {
-        end(Result::not_testable, "the library does not export HrOpenOfflineObj");
+        end(not_testable, "the library does not export HrOpenOfflineObj");
     }
     testing::InitGoogleTest();
     GTEST_FLAG_SET(filter, test);
@@ -140,9 +122,9 @@ int run_test(const Job& job, const std::string& test, const std::string& channel
     listeners.Append(new FirstFailure);
     start_watchdog(job.limit);
     if (RUN_ALL_TESTS() != 0 || testing::UnitTest::GetInstance()->test_to_run_count() != 1) {
-        end(Result::fail, "the test has not been run");
+        end(fail, "the test has not been run");
     }
-    reporter().report(Result::pass, "");
+    report(pass, "");
     return 0; // and not end(): sanitizers look once more when a process ends by itself
 }
 
@@ -159,9 +141,7 @@ TEST_F(LibraryUnderTest, HasAnObject) {
 
 PROMISE(LibraryUnderTest, TheExportHasOneOfTheTwoNamesThatClientsAskFor, "OPEN-5@fd35") {
 #ifdef _WIN32
-    EXPECT_TRUE(conformance::loaded->find("HrOpenOfflineObj") != nullptr ||
-                conformance::loaded->find("HrOpenOfflineObj@20") != nullptr)
-        << "there is no export HrOpenOfflineObj and no HrOpenOfflineObj@20";
+    EXPECT_TRUE(library().open != nullptr) << "there is no export HrOpenOfflineObj and no HrOpenOfflineObj@20";
 #else
     GTEST_SKIP() << "about the exports of a DLL, and this is not Windows";
 #endif

@@ -6,18 +6,21 @@
 
 namespace conformance {
 
-/// How a test has ended.
-enum class Result { pass, fail, not_testable, unloadable };
+// How a test may end, in the words of the reports.
+constexpr const char* pass = "pass";
+constexpr const char* fail = "fail";
+constexpr const char* not_testable = "not testable";
+constexpr const char* unloadable = "unloadable";
 
 struct Verdict {
-    Result result;
+    std::string result;
     std::string reason; // "" when it has passed
 };
 
 /// What to check, and with what.
 struct Job {
     std::string library;
-    std::string profile; // in UTF-8
+    std::string profile = "Conformance"; // in UTF-8
     std::chrono::seconds limit{10};
 };
 
@@ -25,9 +28,9 @@ struct Job {
 constexpr const char* any_object = "LibraryUnderTest.HasAnObject";
 
 /// The parent's part.
-Verdict check_in_a_process(const char* argv0, const Job& job, const std::string& test);
+Verdict check_in_a_process(char** argv, const Job& job, const std::string& test);
 
 /// The test's part: the whole of a process. The result is the exit code.
-int run_test(const Job& job, const std::string& test, const std::string& channel);
+int run_test(const Job& job, const std::string& test);
 
 } // namespace conformance

@@ -1,5 +1,6 @@
 // Checks any library with the API's exports, statement by statement. The guide: how-to/check-a-library.
 #include "check_process.h"
+#include "platform.h"
 #include "report.h"
 #include "statement.h"
 
@@ -8,11 +9,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <set>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -31,18 +33,12 @@ struct Options {
     std::string json;
     bool list = false;
     bool strict = false;
-    std::string run;     // for a process that this program starts: a test,
-    std::string channel; // and where the verdict goes
 };
 
 std::string check_profile(const std::string& profile) {
     const auto wide = offline_state_samples::wide_from_utf8(profile);
     const bool will_do = wide && !wide->empty() && wide->size() <= longest_profile;
     return will_do ? std::string() : "a profile's name here is valid UTF-8 of 1 to 40 characters.";
-}
-
-std::string area_of(const std::string& id) {
-    return id.substr(0, id.find('-'));
 }
 
 std::string check_statement(const std::string& name) {
@@ -55,8 +51,10 @@ std::string check_statement(const std::string& name) {
 }
 
 bool is_wanted(const Options& options, const Statement& statement) {
-    const std::set<std::string> only(options.only.begin(), options.only.end());
-    return only.empty() || only.count(statement.id) != 0 || only.count(area_of(statement.id)) != 0;
+    const auto names_it = [&](const std::string& name) {
+        return name == statement.id || name == area_of(statement.id);
+    };
+    return options.only.empty() || std::any_of(options.only.begin(), options.only.end(), names_it);
 }
 
 void add_options(CLI::App& app, Options& options) {
@@ -78,8 +76,6 @@ void add_options(CLI::App& app, Options& options) {
     app.add_flag("--list", options.list, "Print all statements, and what is looked at for each");
     app.allow_windows_style_options(false); // a path may begin with a slash
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.add_option("--run", options.run)->group("");
-    app.add_option("--channel", options.channel)->group("");
     app.footer("Exit codes: 0 all that could be tested holds, 1 a documented or observed statement does not,\n"
                "2 a wrong option, 3 the library cannot be loaded or has no object that could be tested.");
 }
@@ -90,40 +86,25 @@ int wrong(CLI::App& app, const std::string& sentence) {
     return wrong_option;
 }
 
-/// What is written as one word, and not as several.
-constexpr const char* api_names[] = {"Advise",         "GetCapabilities", "GetCurrentState", "Notify",   "Outlook",
-                                     "QueryInterface", "Unicode",         "SetCurrentState", "Unadvise", "Windows"};
-
 /// A test's name as words: "WithBLOCKIsPending" as "with BLOCK is pending".
 std::string as_words(const std::string& name) {
-    const auto begins = [&](std::size_t i) {
-        const auto is = [&](int (*kind)(int), std::size_t at) { return at < name.size() && kind(name[at]) != 0; };
-        return i == name.size() || (is(std::isdigit, i) && !is(std::isdigit, i - 1)) ||
-               (is(std::isupper, i) && (!is(std::isupper, i - 1) || is(std::islower, i + 1)));
-    };
+    static const std::regex word("((?:Advise|GetCapabilities|GetCurrentState|Notify|Outlook|QueryInterface|Unicode|"
+                                 "SetCurrentState|Unadvise|Windows|[A-Z]{2,})(?![a-z]))|[A-Z][a-z]*|[a-z]+|[0-9]+");
     std::string words;
-    for (std::size_t i = 0, end = 0; i < name.size(); i = end) {
-        bool as_it_is = false;
-        for (const std::string api_name : api_names) {
-            if (name.compare(i, api_name.size(), api_name) == 0 && begins(i + api_name.size())) {
-                end = i + api_name.size();
-                as_it_is = true;
-            }
+    for (std::sregex_iterator found(name.begin(), name.end(), word); found != std::sregex_iterator(); ++found) {
+        std::string each = found->str();
+        if (!(*found)[1].matched) { // else a name of the API, or capitals
+            each[0] = static_cast<char>(std::tolower(each[0]));
         }
-        while (!as_it_is && !begins(++end)) {
-        }
-        as_it_is = as_it_is || (end - i > 1 && std::isupper(name[i + 1]) != 0);
-        words += (i == 0 ? "" : " ") + std::string(1, as_it_is ? name[i] : static_cast<char>(std::tolower(name[i]))) +
-                 name.substr(i + 1, end - i - 1);
+        words += (words.empty() ? "" : " ") + each;
     }
     return words;
 }
 
-/// Of all tests of the statement the first that fails counts; where none does, those that could be made.
+/// Of all tests of the statement the first that fails counts; if none does, those that could be made.
 Finding find_out(const Statement& statement, const std::function<Verdict(const std::string&)>& verdict_of) {
-    const char* const reason = why_there_is_no_test(statement.id);
-    Finding finding{
-        &statement, {}, "", {Result::not_testable, reason != nullptr ? reason : "there is no test of it yet"}};
+    const std::string reason = why_there_is_no_test(statement.id);
+    Finding finding{&statement, {}, "", {not_testable, reason.empty() ? "there is no test of it yet" : reason}};
     for (const auto& promise : offline_state_specification::promises()) {
         const std::string named = promise.statement;
         if (named.substr(0, named.find('@')) != statement.id) {
@@ -131,10 +112,10 @@ Finding find_out(const Statement& statement, const std::function<Verdict(const s
         }
         finding.tests.push_back(promise.suite + std::string(1, '.') + promise.name);
         const Verdict verdict = verdict_of(finding.tests.back());
-        if (verdict.result == Result::pass) {
+        if (verdict.result == pass) {
             finding.looked_at += (finding.looked_at.empty() ? "" : "; ") + as_words(promise.name);
             finding.verdict = verdict;
-        } else if (verdict.result == Result::fail) {
+        } else if (verdict.result == fail) {
             finding.verdict = {verdict.result, as_words(promise.name) + ": " + verdict.reason};
             break;
         } else if (finding.looked_at.empty()) {
@@ -147,14 +128,14 @@ Finding find_out(const Statement& statement, const std::function<Verdict(const s
 int list(const Options& options) {
     for (const Statement& statement : statements()) {
         if (is_wanted(options, statement)) {
-            const auto nothing_is_run = [](const std::string&) { return Verdict{Result::pass, ""}; };
+            const auto nothing_is_run = [](const std::string&) { return Verdict{pass, ""}; };
             print(std::cout, find_out(statement, nothing_is_run), false);
         }
     }
     return all_holds;
 }
 
-/// False, and told, when it cannot be written.
+/// False, with a message, when it cannot be written.
 bool write(const std::string& file, const std::string& text) {
     if (file.empty()) {
         return true;
@@ -168,9 +149,9 @@ bool write(const std::string& file, const std::string& text) {
     return static_cast<bool>(out);
 }
 
-int check(const Options& options, const char* argv0) {
-    const Verdict first = check_in_a_process(argv0, options.job, any_object);
-    if (first.result == Result::unloadable) {
+int check(const Options& options, char** argv) {
+    const Verdict first = check_in_a_process(argv, options.job, any_object);
+    if (first.result == unloadable) {
         std::cerr << "conformance: cannot load " << options.job.library << ": " << first.reason << "\n";
         return nothing_testable;
     }
@@ -184,7 +165,7 @@ int check(const Options& options, const char* argv0) {
             continue;
         }
         const Finding finding =
-            find_out(statement, [&](const std::string& test) { return check_in_a_process(argv0, options.job, test); });
+            find_out(statement, [&](const std::string& test) { return check_in_a_process(argv, options.job, test); });
         print(std::cout, finding, offline_state_samples::output_is_coloured());
         report.findings.push_back(finding);
     }
@@ -192,16 +173,15 @@ int check(const Options& options, const char* argv0) {
     if (!write(options.junit, as_junit(report)) || !write(options.json, as_json(report))) {
         return wrong_option;
     }
-    if (first.result == Result::not_testable) {
+    if (first.result == not_testable) {
         std::cerr << "conformance: not testable: " << first.reason << "\n";
         return nothing_testable;
     }
     return has_failed(report) ? does_not_hold : all_holds;
 }
 
-int run(const std::vector<std::string>& arguments, const char* argv0) {
+int run(const std::vector<std::string>& arguments, char** argv) {
     Options options;
-    options.job.profile = "Conformance";
     CLI::App app("Checks a library that exports HrOpenOfflineObj and HrCreateOfflineObj, statement by statement.",
                  "conformance");
     add_options(app, options);
@@ -213,8 +193,8 @@ int run(const std::vector<std::string>& arguments, const char* argv0) {
     } catch (const CLI::ParseError& error) {
         return wrong(app, error.what());
     }
-    if (!options.channel.empty()) {
-        return run_test(options.job, options.run, options.channel);
+    if (const std::string test = test_to_run(); !test.empty()) {
+        return run_test(options.job, test);
     }
     if (options.list) {
         return list(options);
@@ -222,7 +202,7 @@ int run(const std::vector<std::string>& arguments, const char* argv0) {
     if (options.job.library.empty()) {
         return wrong(app, "--library is missing.");
     }
-    return check(options, argv0);
+    return check(options, argv);
 }
 
 } // namespace
@@ -231,7 +211,7 @@ int run(const std::vector<std::string>& arguments, const char* argv0) {
 int main(int argc, char** argv) {
     offline_state_samples::prepare_standard_streams();
     try {
-        return conformance::run(offline_state_samples::command_line(argc, argv), argv[0]);
+        return conformance::run(offline_state_samples::command_line(argc, argv), argv);
     } catch (const std::exception& problem) {
         std::cerr << "conformance: " << problem.what() << "\n";
         return conformance::nothing_testable;

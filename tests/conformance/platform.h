@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
 
 namespace conformance {
 
@@ -26,10 +25,16 @@ struct Ending {
     std::string fault;  // "" when it ended by itself with 0; else how it ended: "was ended by signal 11 (...)"
 };
 
-/// Runs this program once more and waits for it: it is killed after `limit`. What it prints goes to standard error.
-Ending run_this_program(const char* argv0, std::vector<std::string> arguments, std::chrono::seconds limit);
+/// Runs this program once more with the same command line and this test, and waits for it.
+Ending run_this_program(char** argv, const std::string& test, std::chrono::seconds limit);
 
-/// To the process that has started this one; `channel` is the argument that run_this_program has added.
-void send_report(const std::string& channel, const std::string& report);
+/// The test that the process which has started this one asks for; "" when a user has started it.
+std::string test_to_run();
+
+/// In a process for one test: what it prints goes to standard error, and it is killed after `limit`.
+void prepare_process(std::chrono::seconds limit);
+
+/// To the process that has started this one, once.
+void send_report(const std::string& report);
 
 } // namespace conformance

@@ -24,13 +24,6 @@ struct Report {
     std::vector<Finding> findings;
 };
 
-/// "pass", "fail", "not testable"; or "differs", for a statement that does not hold and that this reference alone has
-/// decided.
-const char* word_of(const Finding& finding);
-
-/// How many findings have this word, of this kind.
-std::size_t count(const Report& report, Kind kind, const std::string& word);
-
 /// A statement does not hold: one that is documented or observed, or with --strict any.
 bool has_failed(const Report& report);
 

@@ -1,6 +1,7 @@
 # As a user would: copies files into an empty project, builds it there and runs it. With KIND=package the project is the
-# guide's example, against an installation in a scratch folder; with KIND=header there is nothing but the header.
-# Called as cmake -D KIND=… -D BUILD=… -D SOURCE=… -D WORK=… -D COMPILER=… -D FLAGS=… -P consumer_test.cmake
+# guide's example, against an installation in a scratch folder; with KIND=client there is nothing but samples/client and
+# the header. Called as
+# cmake -D KIND=… -D BUILD=… -D SOURCE=… -D WORK=… (-D COMPILER=… -D FLAGS=… | -D TOOLCHAIN=…) -P consumer_test.cmake
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -11,10 +12,16 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE ${WORK})
-if(KIND STREQUAL "header")
-  file(GLOB files ${SOURCE}/tests/consumer/* ${SOURCE}/samples/step*.h)
+if(KIND STREQUAL "client")
+  file(GLOB files ${SOURCE}/tests/consumer/* ${SOURCE}/samples/client/*)
+  foreach(file ${files})
+    file(STRINGS ${file} first LIMIT_COUNT 1)
+    if(file MATCHES "/samples/" AND NOT first STREQUAL "// SPDX-License-Identifier: MIT")
+      message(FATAL_ERROR "${file} does not begin with its licence.")
+    endif()
+  endforeach()
   list(APPEND files ${SOURCE}/reference-impl/include/mapioffline.h)
-  set(programs header_only)
+  set(programs client)
   set(expected "")
 else()
   file(GLOB files ${SOURCE}/docs/examples/package/*)
@@ -23,9 +30,20 @@ else()
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 endif()
 file(COPY ${files} DESTINATION ${WORK}/project)
-run(${CMAKE_COMMAND} -G Ninja -S ${WORK}/project -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
-    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
+if(TOOLCHAIN)
+  set(compiler -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN})
+  set(programs) # which would take an emulator to run
+else()
+  set(compiler -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
+endif()
+run(${CMAKE_COMMAND} -G Ninja -S ${WORK}/project -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix ${compiler})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
+if(KIND STREQUAL "package") # what the package's function has added
+  run(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build -j4)
+  if(NOT output MATCHES "100% tests passed, 0 tests failed out of 50")
+    message(FATAL_ERROR "not 39 behaviours, all of them, and ten seeds:\n${output}")
+  endif()
+endif()
 foreach(program ${programs})
   run(${WORK}/build/${program})
   if(NOT output STREQUAL expected)

@@ -1,7 +1,8 @@
-// The target "arguments": what crosses the API is pointers and one string. The string and the structures lie at the end
-// of the memory that may be read, and may not be written to: who reads beyond what was checked ends the process.
+// The target "arguments": pointers and one string cross the API. The string and the structures lie at the end of memory
+// that can only be read: a read beyond them, or a write, ends the process.
 #include "guarded_memory.h"
 #include "player.h"
+#include "support/counted.h"
 
 #include <mapioffline.h>
 #include <mapioffline_host.h>
@@ -28,20 +29,8 @@ void check(bool holds, const char* what) {
     }
 }
 
-class Callback final : public IMAPIOfflineNotify {
-public:
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override {
-        *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
-        AddRef();
-        return S_OK;
-    }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override { return --references_; }
+struct Callback final : offline_state_tests::Counted<Callback, IMAPIOfflineNotify> {
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override {}
-    ULONG references() const { return references_; }
-
-private:
-    ULONG references_ = 1;
 };
 
 /// Characters of any value, surrogates without their other half too; on Linux one has four bytes. The first says how
@@ -109,8 +98,9 @@ void try_advise(const std::uint8_t* data, std::size_t size) {
     IMAPIOfflineMgr* object = nullptr;
     check(HrCreateOfflineObj(0, &create, &object) == S_OK, "the object for Advise");
 
-    Callback callback;
-    MAPIOFFLINE_ADVISEINFO info{sizeof info, 0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, &callback, 1, MAPIOFFLINE_STATE_ALL};
+    const auto callback = Callback::create();
+    MAPIOFFLINE_ADVISEINFO info{sizeof info,    0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
+                                callback.Get(), 1, MAPIOFFLINE_STATE_ALL};
     // Fuzzed but for the pointer, which a caller answers for; a structure of the right size may be right otherwise.
     std::uint8_t bytes[sizeof info];
     std::memcpy(bytes, &info, sizeof info);
@@ -130,9 +120,9 @@ void try_advise(const std::uint8_t* data, std::size_t size) {
     const HRESULT result = object->Advise(0, memory.as<MAPIOFFLINE_ADVISEINFO>(), &token);
     check(result == (valid ? S_OK : E_INVALIDARG), "Advise takes a structure that is right, and no other");
     check((token != 0) == valid, "a token comes with S_OK alone");
-    check(callback.references() == (valid ? 2 : 1), "a refused callback is not held");
+    check(callback->references() == (valid ? 2 : 1), "a refused callback is not held");
     object->Release();
-    check(callback.references() == 1, "the callback is released");
+    check(callback->references() == 1, "the callback is released");
 }
 
 void try_create(const std::uint8_t* data, std::size_t size) {

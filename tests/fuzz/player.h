@@ -6,14 +6,13 @@
 
 namespace offline_state_fuzz {
 
-/// Plays them to their end, and takes everything back. A difference is told, with all calls so far, and ends the
-/// process.
+/// Plays them to their end and undoes everything. A difference is printed with all calls so far, and ends the process.
 void play(const std::uint8_t* bytes, std::size_t size);
 
-/// Calls of the API that the bytes have asked for, in this process; those that only look at the result do not count.
+/// How many calls of the API the bytes have asked for in this process, without those that only look at the result.
 std::uint64_t calls_played();
 
-/// Tells each call before it is made.
-void tell_each_call();
+/// From now on each call is printed before it is made.
+void print_each_call();
 
 } // namespace offline_state_fuzz

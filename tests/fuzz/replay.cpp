@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <vector>
 
 #include "player.h"
@@ -19,34 +19,38 @@ constexpr const char* usage = R"(Usage: replay [--words] FILE-OR-FOLDER...
 
 Plays each file as an input of the fuzzer. A difference or a crash ends it at once.
 
-  --words  tells each call before it is made, to see how a file ends that crashes
-  --help   shows this text
+  --words  prints each call before it is made: the last one is the one that crashes
+  --help   prints this text
 )";
 
 void play(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
+    // A copy on the heap of just that size, so that AddressSanitizer sees who reads beyond it.
     const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
     if (!stream) {
         throw std::filesystem::filesystem_error("cannot be read", file, std::make_error_code(std::errc::io_error));
     }
-    // A copy on the heap of just that size, so that AddressSanitizer sees who reads beyond it.
     std::printf("%s\n", file.filename().string().c_str());
     std::fflush(stdout);
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
-int replay(const std::vector<const char*>& arguments) {
+int wrong(const std::string& sentence) {
+    std::fprintf(stderr, "replay: %s\n\n%s", sentence.c_str(), usage);
+    return 2;
+}
+
+int replay(const std::vector<std::string>& arguments) {
     std::vector<std::filesystem::path> files;
-    for (const char* const argument : arguments) {
-        if (std::strcmp(argument, "--help") == 0) {
+    for (const std::string& argument : arguments) {
+        if (argument == "--help") {
             std::fputs(usage, stdout);
             return 0;
         }
-        if (std::strcmp(argument, "--words") == 0) {
-            offline_state_fuzz::tell_each_call();
+        if (argument == "--words") {
+            offline_state_fuzz::print_each_call();
         } else if (argument[0] == '-') {
-            std::fprintf(stderr, "replay: unknown option %s\n\n%s", argument, usage);
-            return 2;
+            return wrong("unknown option " + argument);
         } else if (std::filesystem::is_directory(argument)) {
             for (const auto& entry : std::filesystem::directory_iterator(argument)) {
                 files.push_back(entry.path());
@@ -56,8 +60,7 @@ int replay(const std::vector<const char*>& arguments) {
         }
     }
     if (files.empty()) {
-        std::fprintf(stderr, "replay: there is no file to play\n\n%s", usage);
-        return 2;
+        return wrong("there is no file to play");
     }
     std::sort(files.begin(), files.end());
     for (const std::filesystem::path& file : files) {

@@ -1,4 +1,4 @@
-// At the end of a run of the fuzzer: how many calls there were, for tools/fuzz.py.
+// Prints at the end of a fuzzer how many calls there were, for tools/fuzz.py.
 #include "player.h"
 
 #include <cinttypes>

@@ -1,4 +1,4 @@
-// Other threads that make a call when told to, so that who calls what on which thread is a part of the input.
+// Threads that make one call at a time, so that the input decides which thread makes which call.
 #pragma once
 
 #include <chrono>
@@ -35,11 +35,6 @@ public:
         return changed_.wait_for(lock, std::chrono::seconds(60), [this] { return is_idle_; });
     }
 
-    bool is_idle() const {
-        const std::lock_guard lock(mutex_);
-        return is_idle_;
-    }
-
 private:
     void run() {
         std::unique_lock lock(mutex_);
@@ -57,7 +52,7 @@ private:
         }
     }
 
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable changed_;
     std::function<void()> call_;
     bool is_idle_ = true;

@@ -1,26 +1,26 @@
 /* The protocol of registrations.{h,cpp}, dispatcher.cpp and connection_state.cpp between the notification thread, Advise,
  * Unadvise and SetCurrentState, for spin (spinroot.com). tools/model.py runs it, and the broken variants below,
- * each of which has to be found.
+ * and must find each of them.
  *
- * Each statement is one step, and steps of different threads come in any order: what the C++ says with sequentially
- * consistent atomics. Three registrations:
+ * Each statement is one step, and steps of different threads come in any order, as with the C++'s sequentially
+ * consistent atomics. There are three registrations:
  *
- *   1   in slot 1, is unadvised by two threads, and perhaps by itself inside its Notify
- *   2   in slot 2, stays, and has to hear of each phase of each change once
- *   3   comes while all this goes on, in slot 1 when that is not in use, else in slot 3
+ *   1   in slot 1: two threads unadvise it, and perhaps its own Notify
+ *   2   in slot 2: stays, and must be notified of each phase of each change once
+ *   3   registers while all this goes on, in slot 1 if that is free, else in slot 3
  *
- * A registration's number stands for its token. One thread sets the state with BLOCK; with SETTERS, another one without
- * it, and 2 inside its Notify, while fewer threads unadvise. (All at once is more than a small machine's memory holds.)
- * With LEAVING, 2 is unadvised and 1 is not, but may leave inside its Notify; its release may wait for the Unadvise of 2,
- * as the destructor of a client's callback may.
+ * A registration's number stands for its token. One thread sets the state with BLOCK. With SETTERS, a second thread sets
+ * it without BLOCK, and so does the Notify of 2, while fewer threads unadvise. (All at once needs more memory than a small
+ * machine has.) With LEAVING, a thread unadvises 2 but not 1; 1 may unadvise itself inside its Notify, and its release
+ * may wait for the Unadvise of 2, as the destructor of a client's callback may.
  *
- * Broken variants: NO_WAIT (Unadvise does not wait), READ_FIRST (the dispatcher looks whether a registration has ended,
- * then says that it calls it), NO_WAKE (it does not wake who waits), MOVE_IN_PHASE (entries move while it walks), NO_LOOK
- * (it begins a phase while they move), NEWEST_FIRST (Advise counts before the entry is there), REUSE_RUNNING (a slot is
+ * Broken variants: NO_WAIT (Unadvise does not wait), READ_FIRST (the dispatcher first checks whether a registration
+ * has ended, then names it as running), NO_WAKE (it wakes no waiting thread), MOVE_IN_PHASE (entries move while it walks),
+ * NO_LOOK (it begins a phase while they move), NEWEST_FIRST (Advise counts an entry before it is written), REUSE_RUNNING (a slot is
  * used again while its Notify runs), RELEASE_INSIDE (a registration that ends inside its Notify is released there),
- * ASK_AGAIN (Unadvise takes a dispatcher that has come to the slot after it waited for its own thread), NAME_NEXT (the
- * dispatcher releases a callback while `running` names the next slot already), COUNT_LATE (Unadvise counts the gap when
- * it has waited), BLOCK_INSIDE (a BLOCK call inside Notify waits), NO_COMPLETED (nobody is told that a change is
+ * ASK_AGAIN (Unadvise waits a second time, for a dispatcher that came to the slot later), NAME_NEXT (the
+ * dispatcher releases a callback while `running` names the next slot already), COUNT_LATE (Unadvise counts the gap after
+ * it has waited), BLOCK_INSIDE (a BLOCK call inside Notify waits), NO_COMPLETED (nobody is woken when a change is
  * complete).
  */
 
@@ -29,20 +29,20 @@
 #else
 #define CHANGES 1
 #endif
-#define NOBODY 4 /* in the place of a slot: a phase begins */
-#define ENDED 4 /* what is added to the token of a slot whose registration has ended */
+#define NOBODY 4 /* instead of a slot: a phase begins */
+#define ENDED 4 /* added to the token of a slot when its registration ends */
 
 byte token[4];          /* of the slots */
 byte slot_of[4];        /* where a registration is */
 byte order_of[4];
-byte entries[4];        /* registrations, in the order in which they came; a gap if the slot has another token */
+byte entries[4];        /* registrations, in their order; a gap if the slot has another token */
 byte end, newest;
-byte registered;        /* the entries that are no gaps */
+byte registered;        /* the number of entries without the gaps */
 byte sweep_from, sweep_to;
 bool moving, untidy;
 byte unused;            /* a slot */
 byte running;           /* the slot whose Notify runs or is about to run; 0: no phase is under way */
-byte ended_inside;      /* the registration whose release is left to the dispatcher */
+byte ended_inside;      /* the registration that the dispatcher must release */
 bit mutex;
 bool waits_for_return[4], waits_for_completion; /* asleep on a condition variable */
 
@@ -50,16 +50,16 @@ byte posted, delivered; /* changes */
 byte newest_of[CHANGES];
 bool complete[CHANGES], under_way, state;
 
-/* What is checked */
+/* For the assertions */
 byte inside;           /* the registration whose Notify is running */
 bool unadvised[4];     /* an Unadvise on another thread has returned */
 bool released[4];      /* the reference on the callback is gone */
-byte last_phase[4];    /* that the registration has heard of */
-byte heard;            /* how often 2 has heard of this phase */
+byte last_phase[4];    /* the last one that the registration was notified of */
+byte heard;            /* how often 2 was notified of this phase */
 bool has_set_inside;
 
 #define is_gap(registration) (token[slot_of[registration]] != registration)
-#define has_many_gaps (sweep_from != 0 || end != registered) /* here one is many; in C++, too, a wrong count is */
+#define has_many_gaps (sweep_from != 0 || end != registered) /* one gap counts as many here */
 
 inline lock(m) { atomic { !m -> m = 1 } }
 inline unlock(m) { m = 0 }
@@ -69,7 +69,7 @@ inline wait_for_return(me) {
     atomic { !waits_for_return[me] && !mutex -> mutex = 1 }
 }
 
-/* Registrations::sweep, with the mutex held. `all`: to the end, else perhaps a part. */
+/* Registrations::sweep, with the mutex held. `all`: the whole list, else perhaps a part. */
 inline sweep(all) {
     moving = true;
     if
@@ -157,8 +157,8 @@ inline remove(which, slot, me, here) {
     }
 }
 
-/* ConnectionState::set; `result`: the change it has started, or CHANGES. What the tree's mutex guards is touched by
- * nobody else, so one step stands for all that is done with it. */
+/* ConnectionState::set; `result`: the change it has started, or CHANGES. One step stands for all that is
+ * done under the tree's mutex, since nothing else touches it. */
 inline set(to, block, here, result) {
     atomic {
         result = CHANGES;
@@ -166,7 +166,7 @@ inline set(to, block, here, result) {
 #ifndef BLOCK_INSIDE
         :: block && here -> skip /* E_PENDING */
 #endif
-        :: under_way || state == to -> skip /* E_PENDING, or the state is that already */
+        :: under_way || state == to -> skip /* E_PENDING, or the object has that state already */
         :: else ->
             assert(posted < CHANGES);
             result = posted;
@@ -209,7 +209,7 @@ inline notify(which) {
     :: which == 1 -> remove(1, 1, 0, true); has_ended_it = false
     :: which != 2 -> skip
     fi;
-    assert(!released[which]); /* it is not gone while it runs */
+    assert(!released[which]); /* not released while it runs */
     inside = 0
 }
 

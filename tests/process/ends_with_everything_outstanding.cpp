@@ -16,7 +16,7 @@ namespace {
 struct Outstanding {
     offline_state::Host host{L"Profile"};
     ComPtr<IMAPIOfflineMgr> provider = create_provider(L"Profile", host.object());
-    ComPtr<Outer> store = Outer::create(L"Profile", provider.Get());
+    ComPtr<Store> store = Store::below(provider, L"Profile");
     offline_state::NotifyTimeLimit limit{std::chrono::milliseconds(1)};
     Event in_notify;
     Event never;
@@ -28,14 +28,14 @@ Outstanding* outstanding = nullptr;
 int main() {
     offline_state::set_trace_sink([](const offline_state::TraceEvent&) {});
     outstanding = new Outstanding;
-    const ComPtr<FakeNotify> stuck = FakeNotify::create([](const MAPIOFFLINE_NOTIFY&) {
+    const ComPtr<Recorder> stuck = Recorder::create([](const MAPIOFFLINE_NOTIFY&) {
         outstanding->in_notify.set();
         for (;;) {
             outstanding->never.wait();
         }
     });
-    advise(outstanding->store->offline().Get(), stuck.Get());
-    set_state(outstanding->host.object(), MAPIOFFLINE_STATE_OFFLINE);
+    advise(outstanding->store->face(), stuck.Get());
+    set_state(outstanding->host.object(), offline);
     outstanding->host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0);
     if (!outstanding->in_notify.wait()) {
         std::puts("the notification has not come");

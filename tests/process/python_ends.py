@@ -1,23 +1,17 @@
-"""A client in Python that ends without Unadvise. Python then ends every other thread that calls into it.
+"""A client in Python that ends inside its Notify, at DONE, without Unadvise. Python then ends every other thread that
+calls into it.
 
-    python_ends.py LIBRARY inside [ROUNDS]    ends while its Notify runs, with DONE
-    python_ends.py LIBRARY toggling [ROUNDS]  ends while another thread goes offline and online without pause
-
-ROUNDS: starts so many processes that do this, and lists those that do not end with exit code 0.
-
-"inside" always ends with 0. "toggling" may not, on a busy machine: CPython itself crashes (exit code -11) if a callback
-comes between the end of its interpreter and the end of the process.
+    python_ends.py LIBRARY [ROUNDS]    starts so many processes, and lists those that do not end with exit code 0
 """
 
 import ctypes
-import re
 import subprocess
 import sys
 import threading
 
 ULONG, LPVOID = ctypes.c_uint32, ctypes.c_void_p
 S_OK, E_NOINTERFACE = 0, 0x80004002 - (1 << 32)
-ONLINE, OFFLINE, MASK, BOTH, DONE = 2, 1, 3, 3, 3
+OFFLINE, MASK, BOTH, DONE = 1, 3, 3, 3
 SET_CURRENT_STATE, ADVISE = 3, 7  # slots
 
 
@@ -62,7 +56,7 @@ never.acquire()
 
 @ctypes.CFUNCTYPE(None, LPVOID, ctypes.POINTER(ULONG))
 def notify(_this, notification):
-    if mode == "inside" and notification[1] == DONE:
+    if notification[1] == DONE:
         in_done.set()
         while not never.acquire(timeout=0.001):  # does not return: Python ends the thread here
             pass
@@ -84,38 +78,22 @@ def end(library_name):
     advise = method(created.value, ADVISE, ULONG, LPVOID, LPVOID)
     assert advise(0, ctypes.addressof(advise_info), ctypes.addressof(token)) == S_OK
     set_state = method(created.value, SET_CURRENT_STATE, ULONG, ULONG, ULONG, LPVOID)
-
-    def toggle():
-        begun.set()
-        while True:
-            set_state(0, MASK, OFFLINE, None)
-            set_state(0, MASK, ONLINE, None)
-
-    begun = threading.Event()
-    if mode == "toggling":
-        threading.Thread(target=toggle, daemon=True).start()
-        begun.wait()
     set_state(0, MASK, OFFLINE, None)
-    if mode == "inside":
-        in_done.wait()
+    in_done.wait()
 
 
-def rounds_of(library, rounds):
+def main(library, rounds=None):
+    if rounds is None:
+        return end(library)
     wrong = 0
-    for _ in range(rounds):
-        command = [sys.executable, __file__, library, mode]
+    for _ in range(int(rounds)):
+        command = [sys.executable, __file__, library]
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=250)
         if done.returncode != 0:
             wrong += 1
             print(f"exit code {done.returncode}: {done.stderr.strip()[-300:]}")
-    print(f"{mode}: {rounds - wrong} of {rounds} processes have ended with exit code 0")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if not re.fullmatch(r"(inside|toggling)( [0-9]+)?", " ".join(arguments[1:])):
-        print(__doc__, file=sys.stderr)
-        sys.exit(2)
-    mode = arguments[1]
-    sys.exit(rounds_of(arguments[0], int(arguments[2])) if arguments[2:] else end(arguments[0]))
+    sys.exit(main(*sys.argv[1:]))

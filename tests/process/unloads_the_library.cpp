@@ -3,24 +3,16 @@
 #define INITGUID
 #include <mapioffline.h>
 
+#include "support/counted.h"
+
 #include <cstdio>
 
 #include <dlfcn.h>
 
 namespace {
 
-using Create = HRESULT(STDMETHODCALLTYPE*)(ULONG, MAPIOFFLINE_CREATEINFO*, IMAPIOfflineMgr**);
-
-struct Counts final : IMAPIOfflineNotify { // on the stack: nobody deletes it
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** object) override {
-        AddRef();
-        *object = static_cast<IMAPIOfflineNotify*>(this);
-        return S_OK;
-    }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references; }
-    ULONG STDMETHODCALLTYPE Release() override { return --references; }
+struct Counts final : offline_state_tests::Counted<Counts, IMAPIOfflineNotify> {
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY*) override { ++calls; }
-    ULONG references = 1;
     int calls = 0;
 };
 
@@ -29,14 +21,14 @@ const char* use(const char* file) {
     if (library == nullptr) {
         return dlerror();
     }
-    const auto create = reinterpret_cast<Create>(dlsym(library, "HrCreateOfflineObj"));
+    const auto create = reinterpret_cast<HRCREATEOFFLINEOBJ*>(dlsym(library, "HrCreateOfflineObj"));
     const auto open = reinterpret_cast<HROPENOFFLINEOBJ*>(dlsym(library, "HrOpenOfflineObj"));
     if (create == nullptr || open == nullptr) {
         return "a function is not exported";
     }
     IMAPIOfflineMgr* object = nullptr;
     if (open(0, L"Profile", &GUID_GlobalState, nullptr, &object) != MAPI_E_NOT_FOUND) {
-        return "there is an object of the time before";
+        return "an object of the last round is still there";
     }
     MAPIOFFLINE_CREATEINFO info{};
     info.ulSize = sizeof info;
@@ -46,19 +38,18 @@ const char* use(const char* file) {
     if (create(0, &info, &object) != S_OK) {
         return "no object has been created";
     }
-    Counts callback;
-    MAPIOFFLINE_ADVISEINFO advise{
-        sizeof advise,        0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY, &callback, MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
-        MAPIOFFLINE_STATE_ALL};
+    const auto callback = Counts::create();
+    MAPIOFFLINE_ADVISEINFO advise{sizeof advise,  0, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
+                                  callback.Get(), 1, MAPIOFFLINE_STATE_ALL};
     ULONG token = 0;
     if (object->Advise(0, &advise, &token) != S_OK ||
         object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_OFFLINE,
                                 nullptr) != S_OK ||
-        callback.calls != 3) {
+        callback->calls != 3) {
         return "the change has not been notified";
     }
     object->Unadvise(0, token);
-    if (object->Release() != 0 || callback.references != 1) { // which joins the thread
+    if (object->Release() != 0 || callback->references() != 1) { // which joins the thread
         return "something is still held";
     }
     return dlclose(library) == 0 ? nullptr : dlerror();

@@ -9,8 +9,7 @@ using AboutTheOfflineStateApi = Specification;
 PROMISE(AboutTheOfflineStateApi, AChangeOfTheStateCallsAClientBack, "ABOUT-1@a13f") {
     const Object object = any_object();
     const Client client(object);
-    start_change(object);
-    client->wait_for_done();
+    client->await_change(object);
 }
 
 PROMISE(AboutTheOfflineStateApi, EachProfileHasAnObjectAndAStateOfItsOwn, "ABOUT-2@6a58") {
@@ -36,11 +35,10 @@ PROMISE(AboutTheOfflineStateApi, AdviseRefusesEachOtherKindOfCallback, "ABOUT-3@
 PROMISE(AboutTheOfflineStateApi, AClientTakesItsFiveSteps, "ABOUT-4@d01f") {
     const Object host = any_object();
     Object object;
-    ASSERT_RESULT(S_OK, open(profile(), object));
+    ASSERT_RESULT(S_OK, open_patiently(profile(), object));
     EXPECT_NE(0u, capabilities_of(object)) << "the object can notify nothing";
     Client client(object);
-    start_change(host);
-    client->wait_for_done();
+    client->await_change(host);
     EXPECT_RESULT(S_OK, client.unadvise());
 }
 

@@ -20,32 +20,19 @@ namespace {
 std::atomic<const char*> call_name{nullptr};
 std::atomic<std::chrono::steady_clock::time_point> call_begun{std::chrono::steady_clock::now()};
 
-/// Names a call, as long as it lives.
+/// Names a call while it lives. Relaxed, so that ThreadSanitizer sees no order here between threads that call at once.
 class Calling {
 public:
-    explicit Calling(const char* call) : before_(call_name.exchange(call)) {
-        call_begun = std::chrono::steady_clock::now();
+    explicit Calling(const char* call) : before_(call_name.exchange(call, std::memory_order_relaxed)) {
+        call_begun.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
     }
-    ~Calling() { call_name = before_; }
+    ~Calling() { call_name.store(before_, std::memory_order_relaxed); }
     Calling(const Calling&) = delete;
     Calling& operator=(const Calling&) = delete;
 
 private:
     const char* const before_;
 };
-
-/// Looks again and again until it is true; false when the time is over.
-template <class Condition>
-bool until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + library().cap;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() >= end) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 [[noreturn]] void end_test() {
     throw testing::AssertionException(testing::TestPartResult(testing::TestPartResult::kSuccess, nullptr, 0, ""));
@@ -68,8 +55,6 @@ std::string joined(const Lines& lines) {
     }
     return all.empty() ? "nothing" : all;
 }
-
-std::atomic<int> recorders{0};
 
 } // namespace
 
@@ -94,25 +79,18 @@ void not_testable(const std::string& reason) {
 }
 
 std::string name_of(HRESULT result) {
-    switch (result) {
-    case S_OK:
-        return "S_OK";
-    case E_PENDING:
-        return "E_PENDING";
-    case E_INVALIDARG:
-        return "E_INVALIDARG";
-    case E_NOINTERFACE:
-        return "E_NOINTERFACE";
-    case E_POINTER:
-        return "E_POINTER";
-    case E_NOTIMPL:
-        return "E_NOTIMPL";
-    case E_OUTOFMEMORY:
-        return "E_OUTOFMEMORY";
-    case MAPI_E_NOT_FOUND:
-        return "MAPI_E_NOT_FOUND";
-    default:
-        break;
+    const std::pair<HRESULT, const char*> names[] = {{S_OK, "S_OK"},
+                                                     {E_PENDING, "E_PENDING"},
+                                                     {E_INVALIDARG, "E_INVALIDARG"},
+                                                     {E_NOINTERFACE, "E_NOINTERFACE"},
+                                                     {E_POINTER, "E_POINTER"},
+                                                     {E_NOTIMPL, "E_NOTIMPL"},
+                                                     {E_OUTOFMEMORY, "E_OUTOFMEMORY"},
+                                                     {MAPI_E_NOT_FOUND, "MAPI_E_NOT_FOUND"}};
+    for (const auto& [value, name] : names) {
+        if (value == result) {
+            return name;
+        }
     }
     char text[16];
     std::snprintf(text, sizeof text, "0x%08lX", static_cast<unsigned long>(static_cast<ULONG>(result)));
@@ -144,6 +122,21 @@ bool exists(LPCWSTR name) {
     return open(name, object) == S_OK;
 }
 
+HRESULT open_patiently(LPCWSTR name, Object& object) {
+    HRESULT result = E_FAIL;
+    for (int tries = 0; tries < 3 && result != S_OK; ++tries) {
+        result = open(name, object);
+    }
+    return result;
+}
+
+bool objects_end() {
+    const std::wstring name = profile(L" ends");
+    new_object(name.c_str());
+    Object object;
+    return open_patiently(name.c_str(), object) != S_OK;
+}
+
 HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object) {
     if (library().create == nullptr) {
         not_testable("the library does not export HrCreateOfflineObj");
@@ -164,18 +157,18 @@ MAPIOFFLINE_CREATEINFO global_info(LPCWSTR name, ULONG capabilities) {
     return info;
 }
 
-MAPIOFFLINE_CREATEINFO provider_info(const Object& parent, const GUID& instance, ULONG capabilities) {
+MAPIOFFLINE_CREATEINFO provider_info(ObjectRef parent, const GUID& instance, ULONG capabilities) {
     MAPIOFFLINE_CREATEINFO info = global_info(profile(), capabilities);
     info.pGUID = &provider_guid;
     info.pInstance = &instance;
-    info.pParent = parent.Get();
+    info.pParent = parent.get();
     return info;
 }
 
-MAPIOFFLINE_CREATEINFO store_info(const Object& parent, MAPIOFFLINE_AGGREGATEINFO& aggregate) {
+MAPIOFFLINE_CREATEINFO store_info(ObjectRef parent, MAPIOFFLINE_AGGREGATEINFO& aggregate) {
     MAPIOFFLINE_CREATEINFO info = global_info();
     info.pGUID = nullptr;
-    info.pParent = parent.Get();
+    info.pParent = parent.get();
     info.pAggregateInfo = &aggregate;
     return info;
 }
@@ -233,12 +226,18 @@ bool is_same(IUnknown* left, IUnknown* right) {
     return identities[0].Get() == identities[1].Get();
 }
 
-HRESULT set_state(const Object& object, ULONG state, ULONG flags) {
+HRESULT set_state(ObjectRef object, ULONG state, ULONG flags) {
     const Calling calling(flags == block ? "SetCurrentState with BLOCK" : "SetCurrentState with DEFAULT");
     return object->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
 }
 
-HRESULT unadvise(const Object& object, ULONG token) {
+HRESULT set_state_patiently(ObjectRef object, ULONG state, ULONG flags) {
+    HRESULT result = E_PENDING;
+    until([&] { return (result = set_state(object, state, flags)) != E_PENDING; });
+    return result;
+}
+
+HRESULT unadvise(ObjectRef object, ULONG token) {
     const Calling calling("Unadvise");
     return object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
 }
@@ -248,7 +247,7 @@ MAPIOFFLINE_ADVISEINFO advise_info(IUnknown* callback, ULONG client_token) {
             MAPIOFFLINE_ADVISE_TYPE_STATECHANGE, MAPIOFFLINE_STATE_ALL};
 }
 
-ULONG advise(const Object& object, IUnknown* callback, ULONG client_token) {
+ULONG advise(ObjectRef object, IUnknown* callback, ULONG client_token) {
     const Calling calling("Advise");
     MAPIOFFLINE_ADVISEINFO info = advise_info(callback, client_token);
     ULONG token = poison;
@@ -256,7 +255,7 @@ ULONG advise(const Object& object, IUnknown* callback, ULONG client_token) {
     return token;
 }
 
-ULONG state_of(const Object& object) {
+ULONG state_of(ObjectRef object) {
     const Calling calling("GetCurrentState");
     ULONG state = poison;
     must_give_ok("GetCurrentState", object->GetCurrentState(&state));
@@ -270,7 +269,7 @@ ULONG state_of(const Object& object) {
     return state;
 }
 
-ULONG capabilities_of(const Object& object) {
+ULONG capabilities_of(ObjectRef object) {
     ULONG capabilities = poison;
     must_give_ok("GetCapabilities", object->GetCapabilities(&capabilities));
     if (capabilities == poison) {
@@ -279,22 +278,29 @@ ULONG capabilities_of(const Object& object) {
     return capabilities & both_capabilities;
 }
 
-void start_change(const Object& object, ULONG state) {
-    HRESULT result = E_PENDING;
-    until([&] { return (result = set_state(object, state)) != E_PENDING; });
-    must_give_ok("SetCurrentState with DEFAULT", result);
+ULONG start_change(ObjectRef object, ULONG state) {
+    must_give_ok("SetCurrentState with DEFAULT", set_state_patiently(object, state));
+    return state;
 }
 
-ULONG start_change(const Object& object) {
-    const ULONG to = other(state_of(object));
-    start_change(object, to);
-    return to;
+ULONG start_change(ObjectRef object) {
+    return start_change(object, other(state_of(object)));
 }
 
 void change(const Object& object, ULONG state) {
     const Client witness(object);
-    start_change(object, state);
-    witness->wait_for_done();
+    witness->await_change(object, state);
+}
+
+bool until(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + library().cap;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= end) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 Lines operator+(Lines left, const Lines& right) {
@@ -328,26 +334,8 @@ Lines phase_by_phase(const Lines& phases, const Lines& names) {
     return lines;
 }
 
-ComPtr<Recorder> Recorder::create(Action action) {
-    ComPtr<Recorder> recorder;
-    *recorder.GetAddressOf() = new Recorder(std::move(action));
-    return recorder;
-}
-
-Recorder::Recorder(Action action) : action_(std::move(action)) {
-    ++recorders;
-}
-
-Recorder::~Recorder() {
-    --recorders;
-}
-
-int Recorder::alive() {
-    return recorders;
-}
-
 bool Recorder::wait_for_references(ULONG count) {
-    return until([&] { return references_ <= count; });
+    return until([&] { return references() <= count; });
 }
 
 std::vector<Recorder::Told> Recorder::told() {
@@ -375,45 +363,52 @@ Lines Recorder::changes() {
 }
 
 void Recorder::wait_for_done(std::size_t count) {
-    const auto has_come = [&] {
-        const auto done =
-            std::count_if(told_.begin(), told_.end(), [](const Told& each) { return is_done(each.notification); });
-        return static_cast<std::size_t>(done) >= count;
-    };
     std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, library().cap, has_come);
+    const bool came = changed_.wait_for(lock, library().cap, [&] { return done_ >= count; });
     lock.unlock();
     if (!came) {
         fail("a client waits for DONE and has been told: " + joined(texts()));
     }
 }
 
-HRESULT Recorder::QueryInterface(REFIID riid, void** ppvObject) {
-    if (riid == IID_IUnknown || riid == IID_IMAPIOfflineNotify) {
-        *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
-        AddRef();
-        return S_OK;
-    }
-    *ppvObject = nullptr;
-    return E_NOINTERFACE;
-}
-
-ULONG Recorder::Release() {
-    const ULONG left = --references_;
-    if (left == 0) {
-        delete this;
-    }
-    return left;
-}
-
 void Recorder::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
-    const Told told{*pNotifyInfo, std::this_thread::get_id()};
-    if (action_) {
-        action_(told.notification);
+    const MAPIOFFLINE_NOTIFY notification = *pNotifyInfo;
+    if (library().sends_others && !is_of_a_change(notification)) {
+        return;
     }
-    const std::lock_guard lock(mutex_);
-    told_.push_back(told);
+    std::unique_lock lock(mutex_);
+    told_.push_back({notification, std::this_thread::get_id()});
+    if (action_ && !left_) {
+        acting_.push_back(std::this_thread::get_id());
+        lock.unlock();
+        struct Acted { // or thrown something
+            Recorder& recorder;
+            ~Acted() {
+                const std::lock_guard again(recorder.mutex_);
+                auto& all = recorder.acting_;
+                all.erase(std::find(all.begin(), all.end(), std::this_thread::get_id()));
+                recorder.changed_.notify_all();
+            }
+        };
+        {
+            const Acted acted{*this};
+            action_(notification);
+        }
+        lock.lock();
+    }
+    if (is_done(notification)) {
+        ++done_;
+    }
     changed_.notify_all();
+}
+
+void Recorder::leave() {
+    std::unique_lock lock(mutex_);
+    left_ = true;
+    changed_.wait(lock, [&] {
+        return std::all_of(acting_.begin(), acting_.end(),
+                           [](std::thread::id thread) { return thread == std::this_thread::get_id(); });
+    });
 }
 
 Client::Client(const Object& object, Recorder::Action action, ULONG client_token)
@@ -461,7 +456,7 @@ Lines Journal::wait_for(std::size_t count) {
     return lines_;
 }
 
-CallAside::CallAside(std::function<void()> call)
+ParallelCall::ParallelCall(std::function<void()> call)
     : thread_([this, makes = std::move(call)] {
 #ifdef __linux__
           thread_number_ = syscall(SYS_gettid);
@@ -471,7 +466,7 @@ CallAside::CallAside(std::function<void()> call)
       }) {
 }
 
-void CallAside::join() {
+void ParallelCall::join() {
     if (thread_.joinable()) {
         thread_.join();
     }
@@ -479,10 +474,10 @@ void CallAside::join() {
 
 #ifdef __linux__
 
-bool CallAside::waits() {
-    constexpr int often_enough = 10; // a lock inside the call that somebody has is free again sooner
+bool ParallelCall::waits() {
+    constexpr int often_enough = 10; // a wait for a lock inside the call is over sooner
     int asleep = 0;
-    until([&] { // for ever awake is who waits in a loop
+    until([&] { // a call that waits in a loop is awake until the time is over
         std::ifstream file("/proc/self/task/" + std::to_string(thread_number_) + "/stat");
         std::string line;
         std::getline(file, line);
@@ -495,20 +490,24 @@ bool CallAside::waits() {
 
 #else
 
-bool CallAside::waits() {
+bool ParallelCall::waits() {
     // Only a library that is wrong ends this early, so a slow machine can at worst hide a fault.
     return !returned_.Event::wait(std::chrono::milliseconds(100));
 }
 
 #endif
 
-ComPtr<Store> Store::create(const Object& provider) {
-    ComPtr<Store> store;
-    *store.GetAddressOf() = new Store;
-    MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, store.Get(), nullptr};
-    must_give_ok("HrCreateOfflineObj for a store's object",
-                 offline_state_specification::create(store_info(provider, aggregate), store->inner_));
+ComPtr<Store> Store::below(ObjectRef provider, LPCWSTR name) {
+    ComPtr<Store> store = create();
+    must_give_ok("HrCreateOfflineObj for a store's object", store->aggregate(provider, name));
     return store;
+}
+
+HRESULT Store::aggregate(ObjectRef provider, LPCWSTR name) {
+    MAPIOFFLINE_AGGREGATEINFO aggregate{sizeof aggregate, this, nullptr};
+    MAPIOFFLINE_CREATEINFO info = store_info(provider, aggregate);
+    info.pwszProfileName = name;
+    return offline_state_specification::create(info, inner_);
 }
 
 Object Store::face() {
@@ -520,20 +519,9 @@ Object Store::face() {
 
 HRESULT Store::QueryInterface(REFIID riid, void** ppvObject) {
     ++questions_;
-    if (riid == IID_IUnknown || riid == other_guid) { // stands for an interface of the store's
-        *ppvObject = static_cast<IUnknown*>(this);
-        AddRef();
-        return S_OK;
-    }
-    return inner_->QueryInterface(riid, ppvObject);
-}
-
-ULONG Store::Release() {
-    const ULONG left = --references_;
-    if (left == 0) {
-        delete this;
-    }
-    return left;
+    // other_guid stands for an interface of the store's.
+    return riid == IID_IUnknown || riid == other_guid ? Counted::QueryInterface(IID_IUnknown, ppvObject)
+                                                      : inner_->QueryInterface(riid, ppvObject);
 }
 
 } // namespace offline_state_specification

@@ -1,11 +1,10 @@
 // The library under test, its host and its clients, in short words. The host is played with HrCreateOfflineObj alone.
 #pragma once
 
+#include "support/counted.h"
 #include "support/event.h"
 
 #include <mapioffline.h>
-
-#include <wrl/client.h>
 
 #include <atomic>
 #include <chrono>
@@ -18,8 +17,21 @@
 
 namespace offline_state_specification {
 
-using Microsoft::WRL::ComPtr;
+using offline_state_tests::ComPtr;
+using offline_state_tests::Counted;
 using Object = ComPtr<IMAPIOfflineMgr>;
+
+/// An object as an argument, whoever holds the reference.
+class ObjectRef {
+public:
+    ObjectRef(const Object& object) : object_(object.Get()) {}
+    ObjectRef(IMAPIOfflineMgr* object) : object_(object) {}
+    IMAPIOfflineMgr* operator->() const { return object_; }
+    IMAPIOfflineMgr* get() const { return object_; }
+
+private:
+    IMAPIOfflineMgr* const object_;
+};
 
 constexpr ULONG online = MAPIOFFLINE_STATE_ONLINE;
 constexpr ULONG offline = MAPIOFFLINE_STATE_OFFLINE;
@@ -41,10 +53,11 @@ struct Library {
     HRCREATEOFFLINEOBJ* create = nullptr; // null where it is not exported
     std::wstring profile = L"Specification";
     std::chrono::milliseconds cap{60'000}; // what does not come in that time has failed
+    bool sends_others = false;             // it may send notifications that are not part of the API (ABOUT-5)
 };
 Library& library();
 
-/// Both end the test at once, from any depth of calls on its own thread.
+/// Both end the test at once, however deep in calls its own thread is.
 [[noreturn]] void fail(const std::string& reason);
 [[noreturn]] void not_testable(const std::string& reason);
 
@@ -57,8 +70,7 @@ public:
     bool wait() { return Event::wait(library().cap); }
 };
 
-// The call that may hang just now, for who watches.
-
+/// The call that may hang now, for the watchdog.
 struct Call {
     const char* name; // or null
     std::chrono::steady_clock::time_point begun;
@@ -75,14 +87,20 @@ std::wstring profile(const wchar_t* suffix);
 HRESULT open(LPCWSTR name, Object& object);
 bool exists(LPCWSTR name);
 
+/// The same for an object that exists: a library may fail the first time, for no page says when it must not.
+HRESULT open_patiently(LPCWSTR name, Object& object);
+
+/// Whether an object ends when nobody holds it any more (CREATE-5). Decided here: a library may keep it.
+bool objects_end();
+
 /// HrCreateOfflineObj; not testable where it is not exported.
 HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object);
 
 /// What describes a profile's global object, a provider's and a store's. What they point to must outlive them.
 MAPIOFFLINE_CREATEINFO global_info(LPCWSTR name = profile(), ULONG capabilities = both_capabilities);
-MAPIOFFLINE_CREATEINFO provider_info(const Object& parent, const GUID& instance = instance_guid,
+MAPIOFFLINE_CREATEINFO provider_info(ObjectRef parent, const GUID& instance = instance_guid,
                                      ULONG capabilities = both_capabilities);
-MAPIOFFLINE_CREATEINFO store_info(const Object& parent, MAPIOFFLINE_AGGREGATEINFO& aggregate);
+MAPIOFFLINE_CREATEINFO store_info(ObjectRef parent, MAPIOFFLINE_AGGREGATEINFO& aggregate);
 
 /// A new global object; not testable where there can be none.
 Object new_object(LPCWSTR name = profile(), ULONG capabilities = both_capabilities);
@@ -93,37 +111,52 @@ Object any_object();
 /// A failure fails the test.
 Object new_provider(const Object& parent, const GUID& instance = instance_guid, ULONG capabilities = both_capabilities);
 
+/// The methods without a meaning.
+constexpr HRESULT (STDMETHODCALLTYPE IMAPIOfflineMgr::* placeholders[])() = {
+    &IMAPIOfflineMgr::Placeholder6,  &IMAPIOfflineMgr::Placeholder9,  &IMAPIOfflineMgr::Placeholder10,
+    &IMAPIOfflineMgr::Placeholder11, &IMAPIOfflineMgr::Placeholder12, &IMAPIOfflineMgr::Placeholder13,
+    &IMAPIOfflineMgr::Placeholder14, &IMAPIOfflineMgr::Placeholder15};
+
 /// Whether two pointers are to one object.
 bool is_same(IUnknown* left, IUnknown* right);
 
 // Calls.
 
-HRESULT set_state(const Object& object, ULONG state, ULONG flags = by_default);
-HRESULT unadvise(const Object& object, ULONG token);
+HRESULT set_state(ObjectRef object, ULONG state, ULONG flags = by_default);
+/// Repeats the call while it gives E_PENDING.
+HRESULT set_state_patiently(ObjectRef object, ULONG state, ULONG flags = by_default);
+HRESULT unadvise(ObjectRef object, ULONG token);
 
 /// A result other than S_OK fails the test.
-ULONG advise(const Object& object, IUnknown* callback, ULONG client_token = 0);
+ULONG advise(ObjectRef object, IUnknown* callback, ULONG client_token = 0);
 MAPIOFFLINE_ADVISEINFO advise_info(IUnknown* callback, ULONG client_token = 0);
 
 /// `online` or `offline`; anything else fails the test.
-ULONG state_of(const Object& object);
-ULONG capabilities_of(const Object& object);
+ULONG state_of(ObjectRef object);
+ULONG capabilities_of(ObjectRef object);
 
 constexpr ULONG other(ULONG state) {
     return state == online ? offline : online;
 }
 
-/// Starts a change; while another one ends, it tries again.
-void start_change(const Object& object, ULONG state);
+/// Starts a change, to the other state if none is given, and gives its state. While another one ends, it tries again.
+ULONG start_change(ObjectRef object, ULONG state);
+ULONG start_change(ObjectRef object);
 
-/// Starts a change to the other state, and gives that one.
-ULONG start_change(const Object& object);
-
-/// The same, and waits until it is over, by a registration of its own.
+/// Starts a change and waits until it is over, by a registration of its own.
 void change(const Object& object, ULONG state);
+
+/// Looks again and again until it is true; false when the time is over.
+bool until(const std::function<bool()>& condition);
 
 // Notifications.
 
+/// Any other one is for nobody (ABOUT-5, NOTIFY-8).
+inline bool is_of_a_change(const MAPIOFFLINE_NOTIFY& notification) {
+    return notification.NotifyType >= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START &&
+           notification.NotifyType <= MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE &&
+           notification.Info.StateChange.ulMask == MAPIOFFLINE_STATE_OFFLINE_MASK;
+}
 inline bool is_start(const MAPIOFFLINE_NOTIFY& notification) {
     return notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
 }
@@ -143,8 +176,8 @@ Lines change_from(ULONG from, ULONG to);
 /// Each of these phases, as told to each of these names in turn.
 Lines phase_by_phase(const Lines& phases, const Lines& names);
 
-/// A client's callback. It counts its references and keeps what it is told.
-class Recorder final : public IMAPIOfflineNotify {
+/// A client's callback, which keeps what it is told: only changes, where the library sends others too.
+class Recorder final : public Counted<Recorder, IMAPIOfflineNotify> {
 public:
     using Action = std::function<void(const MAPIOFFLINE_NOTIFY&)>;
 
@@ -153,13 +186,13 @@ public:
         std::thread::id thread;
     };
 
-    /// @param action Done in each Notify, before it is recorded: what has been recorded has been done.
-    static ComPtr<Recorder> create(Action action = {});
+    /// @param action Done in each Notify, after it has been recorded.
+    explicit Recorder(Action action = {}) : action_(std::move(action)) {}
 
-    /// How many of them there are.
-    static int alive();
+    /// Waits until no action is running on another thread. From then on none is done: what it uses may end, though a
+    /// Notify may still come (UNADVISE-3 is decided here).
+    void leave();
 
-    ULONG references() const { return references_; }
     /// Waits until only `count` references are left, for Release may come from another thread.
     bool wait_for_references(ULONG count);
 
@@ -167,30 +200,37 @@ public:
     Lines texts();
     /// The changes that it has been told of, by their DONE: "online->offline".
     Lines changes();
-    /// Waits until it has been told of so many changes, to their DONE; a failure when it is not.
+    /// Waits until its action has been done for so many DONE; a failure when they do not come.
     void wait_for_done(std::size_t count = 1);
+    /// The same as start_change, and waits for DONE.
+    template <class... Arguments>
+    ULONG await_change(const Arguments&... arguments) {
+        const std::size_t before = done_;
+        const ULONG to = start_change(arguments...);
+        wait_for_done(before + 1);
+        return to;
+    }
 
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override;
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
 
 private:
-    explicit Recorder(Action action);
-    ~Recorder();
-
-    std::atomic<ULONG> references_{1};
     const Action action_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Told> told_;
+    std::vector<std::thread::id> acting_;
+    bool left_ = false;
+    std::atomic<std::size_t> done_{0};
 };
 
 /// A callback and its registration, which ends with it.
 class Client {
 public:
     explicit Client(const Object& object, Recorder::Action action = {}, ULONG client_token = 0);
-    ~Client() { unadvise(); }
+    ~Client() {
+        unadvise();
+        recorder_->leave();
+    }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
@@ -205,7 +245,7 @@ private:
     std::atomic<bool> registered_{true};
 };
 
-/// A client that holds the first notification of one phase until it is let go: meanwhile a change is under way.
+/// A client that holds the first notification of one phase until it is let go. Until then a change is under way.
 class Holder {
 public:
     explicit Holder(const Object& object, int phase = MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START);
@@ -214,6 +254,13 @@ public:
     Client& client() { return client_; }
     /// Waits until it holds one; a failure when none comes.
     void wait_until_it_holds();
+    /// The same as start_change, and waits until it holds one.
+    template <class... Arguments>
+    ULONG hold_change(const Arguments&... arguments) {
+        const ULONG to = start_change(arguments...);
+        wait_until_it_holds();
+        return to;
+    }
     void let_go() { released_.set(); }
     /// Lets go, and waits until the change is over.
     void release();
@@ -241,10 +288,10 @@ private:
 };
 
 /// A call on a thread of its own, to see whether it waits for something. The end of it is waited for.
-class CallAside {
+class ParallelCall {
 public:
-    explicit CallAside(std::function<void()> call);
-    ~CallAside() { join(); }
+    explicit ParallelCall(std::function<void()> call);
+    ~ParallelCall() { join(); }
 
     /// Comes back when the call waits (true) or has returned (false).
     bool waits();
@@ -256,29 +303,25 @@ private:
     std::thread thread_;
 };
 
-/// A message store: the object that is aggregated into it answers for the offline interfaces, it for all others.
-class Store final : public IUnknown {
+/// A message store: the object that is aggregated into it answers for the offline interfaces, the store for all others.
+class Store final : public Counted<Store, IUnknown> {
 public:
-    /// A failure fails the test.
-    static ComPtr<Store> create(const Object& provider);
+    /// One below this provider's object; a failure fails the test.
+    static ComPtr<Store> below(ObjectRef provider, LPCWSTR name = profile());
+
+    HRESULT aggregate(ObjectRef provider, LPCWSTR name = profile());
 
     /// The object's own face, which only the store holds.
     const Object& inner() const { return inner_; }
-    ULONG references() const { return references_; }
+    /// How often the store has been asked for an interface.
     ULONG questions() const { return questions_; }
 
     /// What a client of the store gets when it asks for the offline object.
     Object face();
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override;
 
 private:
-    Store() = default;
-    ~Store() = default;
-
-    std::atomic<ULONG> references_{1};
     std::atomic<ULONG> questions_{0};
     Object inner_;
 };

@@ -17,7 +17,7 @@ PROMISE(IMAPIOfflineGetCapabilities, GivesOneWithoutTheOther, "CAPS-2@b820") {
     }
 }
 
-PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold, "CAPS-3@c305") {
+PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold, "CAPS-3@6929") {
     for (const ULONG state : {offline, online}) {
         const ULONG only = state == offline ? MAPIOFFLINE_CAPABILITY_OFFLINE : MAPIOFFLINE_CAPABILITY_ONLINE;
         const Object object = new_object(profile(state == offline ? L" 1" : L" 2").c_str(), only);
@@ -26,8 +26,7 @@ PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold
         start_change(object, state);
         const Client client(object);
         start_change(object, other(state));
-        start_change(object, state);
-        client->wait_for_done();
+        client->await_change(object, state);
         EXPECT_EQ(Lines{states(other(state), state)}, client->changes());
         EXPECT_EQ(state, state_of(object));
     }

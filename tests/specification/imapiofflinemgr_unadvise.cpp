@@ -12,7 +12,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOk, "UNADVISE-1@37c9") {
     EXPECT_RESULT(S_OK, client.unadvise());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@31d0") {
+PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@f86c") {
     const Object object = any_object();
     const Client client(object);
     const Client second(object);
@@ -26,7 +26,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@
     EXPECT_EQ(2u, second->references());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "UNADVISE-1.1@31d0") {
+PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "UNADVISE-1.1@f86c") {
     const Object object = new_object();
     const Object provider = new_provider(object);
     const Client client(provider);
@@ -39,7 +39,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReleasesTheCallback, "UNADVISE-2@2b77") {
     const Object object = any_object();
     Client client(object);
     client.unadvise();
-    EXPECT_EQ(1u, client->references());
+    EXPECT_TRUE(client->wait_for_references(1)) << "a reference on the callback is left";
 }
 
 PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83fa") {
@@ -47,11 +47,10 @@ PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83f
     Holder holder(object);
     const Client staying(object);
     const ULONG token = holder.client().token();
-    start_change(object);
-    holder.wait_until_it_holds();
-    CallAside first([&] { unadvise(object, token); });
+    holder.hold_change(object);
+    ParallelCall first([&] { unadvise(object, token); });
     EXPECT_TRUE(first.waits()) << "Unadvise returns while the registration's Notify runs";
-    CallAside second([&] { unadvise(object, token); }); // the token is used up, and the promise holds all the same
+    ParallelCall second([&] { unadvise(object, token); }); // the token is used up, and the promise holds all the same
     EXPECT_TRUE(second.waits()) << "a second Unadvise returns while the registration's Notify runs";
     holder.let_go();
     first.join();
@@ -70,8 +69,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, InsideItsOwnNotifyDoesNotWait, "UNADVISE-3@83fa
                                alive = Recorder::alive(); // the caller of Notify still holds it
                            }).Get());
     const Client staying(object);
-    start_change(object);
-    staying->wait_for_done();
+    staying->await_change(object);
     EXPECT_EQ(before + 2, alive) << "the callback is gone while its Notify runs, or Notify has not run once";
     EXPECT_EQ(before + 1, Recorder::alive()) << "a reference on the callback is left";
 }
@@ -83,8 +81,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, InsideTheNotifyOfAnotherTakesEffectInTheSamePha
     const Client second(object);
     token = second.token();
     const Client staying(object);
-    start_change(object);
-    staying->wait_for_done();
+    staying->await_change(object);
     EXPECT_EQ(Lines{}, second->texts());
     EXPECT_EQ(3u, first->texts().size());
 }
@@ -93,8 +90,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, DoesNotWaitForTheNotifyOfAnother, "UNADVISE-3@8
     const Object object = any_object();
     Holder holder(object);
     Client next(object);
-    start_change(object);
-    holder.wait_until_it_holds();
+    holder.hold_change(object);
     next.unadvise(); // would wait for ever
     EXPECT_EQ(1u, next->references());
     holder.release();
@@ -128,7 +124,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, TheEndOfAnObjectWaitsForARunningNotify, "UNADVI
     advise(ends, callback.Get());
     start_change(global);
     ASSERT_TRUE(entered.wait()) << "no notification comes";
-    CallAside call([&] { ends.Reset(); });
+    ParallelCall call([&] { ends.Reset(); });
     EXPECT_TRUE(call.waits()) << "the last Release returns while a Notify runs";
     go_on.set();
     call.join();

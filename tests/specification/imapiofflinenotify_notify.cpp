@@ -12,8 +12,7 @@ using IMAPIOfflineNotifyNotify = Specification;
 PROMISE(IMAPIOfflineNotifyNotify, AChangeGivesSTARTAndSTATECHANGEAndDONE, "NOTIFY-1@4011") {
     const Object object = any_object();
     const Client client(object);
-    start_change(object);
-    client->wait_for_done();
+    client->await_change(object);
     bool came[4] = {};
     for (const Recorder::Told& each : client->told()) {
         const int type = each.notification.NotifyType;
@@ -29,10 +28,8 @@ PROMISE(IMAPIOfflineNotifyNotify, TheThreeComeInThisOrderWithAllTheirMembers, "N
     const Object object = any_object();
     const ULONG from = state_of(object);
     const Client client(object, {}, client_token);
-    start_change(object, other(from));
-    client->wait_for_done();
-    start_change(object, from);
-    client->wait_for_done(2);
+    client->await_change(object, other(from));
+    client->await_change(object, from);
     EXPECT_EQ(change_from(from, other(from)) + change_from(other(from), from), client->texts());
     for (const Recorder::Told& each : client->told()) {
         EXPECT_EQ(ULONG{MAPIOFFLINE_STATE_OFFLINE_MASK}, each.notification.Info.StateChange.ulMask);
@@ -70,13 +67,11 @@ PROMISE(IMAPIOfflineNotifyNotify, GetCurrentStateGivesTheNewStateFromSTATECHANGE
                   state & MAPIOFFLINE_STATE_OFFLINE_MASK)
             << "at " << text(notification);
     });
-    start_change(object, other(from));
-    client->wait_for_done();
-    start_change(object, from);
-    client->wait_for_done(2);
+    client->await_change(object, other(from));
+    client->await_change(object, from);
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst, "NOTIFY-4@353d") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
     const Object object = any_object();
     const ULONG from = state_of(object);
     std::mutex mutex;
@@ -87,8 +82,7 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFi
             late.push_back(std::make_unique<Client>(object));
         }
     });
-    start_change(object, other(from));
-    client->wait_for_done();
+    client->await_change(object, other(from));
     start_change(object, from);
     const std::lock_guard lock(mutex);
     ASSERT_EQ(3u, late.size());
@@ -98,44 +92,38 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFi
     }
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBetweenThePhasesHearsOfTheNextChangeFirst, "NOTIFY-4@353d") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBetweenThePhasesHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
     const Object object = any_object();
     for (const int phase : {1, 2, 3}) {
         Holder holder(object, phase);
-        const ULONG to = start_change(object);
-        holder.wait_until_it_holds();
+        const ULONG to = holder.hold_change(object);
         const Client late(object);
         holder.release();
-        start_change(object, other(to));
-        late->wait_for_done();
+        late->await_change(object, other(to));
         EXPECT_EQ(change_from(to, other(to)), late->texts());
     }
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBeforeSTARTHearsOfTheNextChangeFirst, "NOTIFY-4@353d") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBeforeSTARTHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
     const Object object = new_object();
     const Object second = new_object(profile(L" 2").c_str());
     Holder holder(second); // the reference has one thread for both: START of the first object has to wait
-    start_change(second);
-    holder.wait_until_it_holds();
+    holder.hold_change(second);
     const ULONG to = start_change(object);
     const Client late(object);
     holder.release();
-    start_change(object, other(to));
-    late->wait_for_done();
+    late->await_change(object, other(to));
     EXPECT_EQ(change_from(to, other(to)), late->texts());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInAChangeOfAParentHearsOfTheNextChangeFirst, "NOTIFY-4@353d") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInAChangeOfAParentHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
     const Object global = new_object();
     Holder holder(global);
-    const ULONG to = start_change(global);
-    holder.wait_until_it_holds();
+    const ULONG to = holder.hold_change(global);
     const Object provider = new_provider(global); // born in the change
     const Client late(provider);
     holder.release();
-    start_change(global, other(to));
-    late->wait_for_done();
+    late->await_change(global, other(to));
     EXPECT_EQ(change_from(to, other(to)), late->texts());
 }
 
@@ -161,10 +149,10 @@ PROMISE(IMAPIOfflineNotifyNotify, AllComeOnOneThreadWhichDoesNotCallSetCurrentSt
     const Client first(object);
     const Client second(object);
     for (std::size_t i = 1; i <= 10; ++i) {
-        start_change(object);
-        first->wait_for_done(i);
+        first->await_change(object);
         second->wait_for_done(i);
     }
+    EXPECT_RESULT(S_OK, set_state(object, other(state_of(object)), block));
     const std::thread::id thread = first->told().front().thread;
     EXPECT_NE(std::this_thread::get_id(), thread) << "they come on the thread that calls SetCurrentState";
     for (const Client* each : {&first, &second}) {
@@ -223,26 +211,24 @@ PROMISE(IMAPIOfflineNotifyNotify, InsideAChildMayEnd, "NOTIFY-6@71cd") {
     const ComPtr<Recorder> callback = Recorder::create([&](const MAPIOFFLINE_NOTIFY&) { provider.Reset(); });
     advise(provider, callback.Get());
     const Client of_global(global);
-    start_change(global);
-    of_global->wait_for_done();
+    of_global->await_change(global);
     EXPECT_EQ(1u, callback->references());
     EXPECT_EQ(1u, callback->told().size());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@4493") {
+PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@8fb0") {
     const Object object = any_object();
     const Client throws_a_number(object, [](const MAPIOFFLINE_NOTIFY&) { throw 1; });
     const Client throws(object, [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's fault"); });
     const Client good(object);
-    const ULONG to = start_change(object);
-    good->wait_for_done();
+    const ULONG to = good->await_change(object);
     EXPECT_EQ(change_from(other(to), to), good->texts());
 }
 
 PROMISE(IMAPIOfflineNotifyNotify, AChangeOfAParentGoesDownTheTree, "NOTIFY-9@7636") {
     const Object global = new_object();
     const Object provider = new_provider(global);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const ULONG from = state_of(global);
     Journal journal;
     const Client of_store(store->face(), journal.writer("store")); // in an order that is not the tree's
@@ -259,15 +245,14 @@ PROMISE(IMAPIOfflineNotifyNotify, AChangeOfAChildStaysBelowIt, "NOTIFY-9@7636") 
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Object beside = new_provider(global, other_guid);
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const ULONG from = state_of(global);
     Journal journal;
     const Client of_global(global, journal.writer("global"));
     const Client of_provider(provider, journal.writer("provider"));
     const Client of_beside(beside, journal.writer("beside"));
     const Client of_store(store->face(), journal.writer("store"));
-    start_change(provider, other(from));
-    of_store->wait_for_done();
+    of_store->await_change(provider, other(from));
     EXPECT_EQ(from, state_of(global));
     EXPECT_EQ(from, state_of(beside));
     EXPECT_EQ(other(from), state_of(store->face()));
@@ -284,20 +269,19 @@ PROMISE(IMAPIOfflineNotifyNotify, AChildThatEndsInAChangeIsToldNoMore, "NOTIFY-9
     const ComPtr<Recorder> callback = Recorder::create();
     advise(provider, callback.Get());
     Holder holder(global);
-    start_change(global);
-    holder.wait_until_it_holds();
+    holder.hold_change(global);
     provider.Reset();
     EXPECT_TRUE(callback->wait_for_references(1));
     holder.release();
     EXPECT_EQ(1u, callback->told().size());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirectionIsNotTold, "NOTIFY-9.1@f768") {
+PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirectionIsNotTold, "NOTIFY-9.1@3ac5") {
     const Object global = new_object();
     start_change(global, online);
     const Object ahead = new_provider(global);
     const Object mute = new_provider(global, other_guid, MAPIOFFLINE_CAPABILITY_ONLINE);
-    const ComPtr<Store> store = Store::create(ahead); // back online below one that is offline
+    const ComPtr<Store> store = Store::below(ahead); // back online below one that is offline
     const Object face = store->face();
     change(ahead, offline);
     change(face, online);

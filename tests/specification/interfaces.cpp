@@ -44,7 +44,7 @@ struct CallbackByHand {
     static ULONG STDMETHODCALLTYPE add_ref(CallbackByHand*) { return 2; } // it is on the stack
     static ULONG STDMETHODCALLTYPE release(CallbackByHand*) { return 1; }
     static void STDMETHODCALLTYPE notify(CallbackByHand* self, const MAPIOFFLINE_NOTIFY* notification) {
-        if (is_done(*notification)) {
+        if (is_of_a_change(*notification) && is_done(*notification)) {
             self->notified.set();
         }
     }
@@ -61,7 +61,7 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, TheObjectGivesBothInterfaces, "IFACE-1@b230
 PROMISE(IMAPIOfflineMgrIMAPIOffline, TheOpenedPointerHasGetCurrentStateInSlot5, "IFACE-2@3b1d") {
     const Object created = any_object();
     Object object;
-    ASSERT_RESULT(S_OK, open(profile(), object));
+    ASSERT_RESULT(S_OK, open_patiently(profile(), object));
     ULONG state = 0;
     ASSERT_RESULT(S_OK, slot<GetULong>(object.Get(), 5)(object.Get(), &state));
     state &= MAPIOFFLINE_STATE_OFFLINE_MASK;
@@ -69,7 +69,13 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, TheOpenedPointerHasGetCurrentStateInSlot5, 
 }
 
 PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceGivesAReference, "IFACE-3@dda6") {
+    if (!objects_end()) {
+        not_testable("the library keeps objects that nobody holds");
+    }
     Object created = new_object();
+    Object opened; // so that the next call is not the first
+    open(profile(), opened);
+    opened.Reset();
     void* reference = nullptr; // only a pointer here: if it is no reference, it dangles
     ASSERT_RESULT(S_OK, created->QueryInterface(IID_IUnknown, &reference));
     created.Reset();
@@ -103,14 +109,9 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceRefusesWhatIsNotThere, "IFACE
 PROMISE(IMAPIOfflineMgrIMAPIOffline, APlaceholderReturnsNotImplementedAndDoesNothing, "IFACE-4@2ad2") {
     const Object object = any_object();
     const ULONG state = state_of(object);
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder6());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder9());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder10());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder11());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder12());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder13());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder14());
-    EXPECT_RESULT(E_NOTIMPL, object->Placeholder15());
+    for (const auto placeholder : placeholders) {
+        EXPECT_RESULT(E_NOTIMPL, (object.Get()->*placeholder)());
+    }
     EXPECT_EQ(state, state_of(object)) << "a placeholder changes the state";
 }
 
@@ -120,15 +121,15 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, EachMethodIsInItsSlotOfTheVtable, "IFACE-5@
 #endif
     const Object created = any_object();
     void* const object = created.Get();
-    void* table[16] = {};
-    const auto put = [&table](std::size_t number, auto function) {
+    static void* table[16] = {};
+    const auto put = [](std::size_t number, auto function) {
         std::memcpy(static_cast<void*>(table + number), &function, sizeof function);
     };
     put(0, &CallbackByHand::query_interface);
     put(1, &CallbackByHand::add_ref);
     put(2, &CallbackByHand::release);
     put(3, &CallbackByHand::notify);
-    CallbackByHand callback{table, {}};
+    static CallbackByHand& callback = *new CallbackByHand{table, {}}; // a Notify may come late (UNADVISE-3)
     ULONG value = poison;
     ASSERT_RESULT(S_OK, slot<GetULong>(object, 4)(object, &value));
     EXPECT_NE(0u, value & both_capabilities) << "slot 4 (GetCapabilities) gives no capability";
@@ -138,8 +139,12 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, EachMethodIsInItsSlotOfTheVtable, "IFACE-5@
     MAPIOFFLINE_ADVISEINFO info = advise_info(reinterpret_cast<IUnknown*>(&callback));
     ULONG token = 0;
     ASSERT_RESULT(S_OK, slot<AdviseInSlot>(object, 7)(object, 0, &info, &token));
-    EXPECT_RESULT(S_OK,
-                  slot<Set>(object, 3)(object, 0, MAPIOFFLINE_STATE_OFFLINE_MASK, value ^ online ^ offline, nullptr));
+    HRESULT result = E_PENDING;
+    until([&] {
+        result = slot<Set>(object, 3)(object, 0, MAPIOFFLINE_STATE_OFFLINE_MASK, other(value), nullptr);
+        return result != E_PENDING;
+    });
+    EXPECT_RESULT(S_OK, result);
     EXPECT_TRUE(callback.notified.wait()) << "slot 3 of the callback (Notify) is not called";
     EXPECT_RESULT(S_OK, slot<UnadviseInSlot>(object, 8)(object, 0, token));
 }

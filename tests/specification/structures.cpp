@@ -32,8 +32,7 @@ ULONG ulong_at(const MAPIOFFLINE_NOTIFY& notification, std::size_t offset) {
 PROMISE(Structures, EachTypeOfNotificationFrom1To3Comes, "TYPE-2@a70e") {
     const Object object = any_object();
     const Client client(object);
-    start_change(object);
-    client->wait_for_done();
+    client->await_change(object);
     std::set<int> types;
     for (const Recorder::Told& each : client->told()) {
         types.insert(each.notification.NotifyType);
@@ -45,21 +44,19 @@ PROMISE(Structures, TheClientTokenComesBackInEachNotification, "TYPE-3@42c7") {
     const Object object = any_object();
     for (const ULONG client_token : {ULONG{0}, ULONG{7}, ULONG{0xFFFFFFFF}}) {
         const Client client(object, {}, client_token);
-        start_change(object);
-        client->wait_for_done();
+        client->await_change(object);
         for (const Recorder::Told& each : client->told()) {
             EXPECT_EQ(client_token, each.notification.ulClientToken);
         }
     }
 }
 
-PROMISE(Structures, TheSizeOfANotificationIsThatOfTheStructure, "TYPE-4@def7") {
+PROMISE(Structures, TheSizeOfANotificationIsThatOfTheStructureOrMore, "TYPE-4@def7") {
     const Object object = any_object();
     const Client client(object);
-    start_change(object);
-    client->wait_for_done();
+    client->await_change(object);
     for (const Recorder::Told& each : client->told()) {
-        EXPECT_EQ(sizeof(MAPIOFFLINE_NOTIFY), each.notification.ulSize);
+        EXPECT_GE(each.notification.ulSize, sizeof(MAPIOFFLINE_NOTIFY)); // a later one may have more members
     }
 }
 
@@ -76,13 +73,14 @@ PROMISE(Structures, TheMembersAreAtTheBytesOfTheWindowsABI, "TYPE-5@2813") {
     ULONG token = 0;
     ASSERT_RESULT(S_OK, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT,
                                        reinterpret_cast<MAPIOFFLINE_ADVISEINFO*>(info.bytes), &token));
-    const ULONG to = start_change(object);
-    recorder->wait_for_done();
+    const ULONG to = recorder->await_change(object);
     for (const Recorder::Told& each : recorder->told()) {
         const MAPIOFFLINE_NOTIFY& told = each.notification;
         EXPECT_TRUE(ulong_at(told, 4) >= 1 && ulong_at(told, 4) <= 3);
-        EXPECT_EQ((std::vector<ULONG>{42, 3, other(to), to}),
-                  (std::vector<ULONG>{ulong_at(told, 8), ulong_at(told, 12), ulong_at(told, 16), ulong_at(told, 20)}));
+        const ULONG mask = MAPIOFFLINE_STATE_OFFLINE_MASK;
+        EXPECT_EQ((std::vector<ULONG>{42, mask, other(to), to}),
+                  (std::vector<ULONG>{ulong_at(told, 8), ulong_at(told, 12), ulong_at(told, 16) & mask,
+                                      ulong_at(told, 20) & mask}));
     }
     unadvise(object, token);
 }
@@ -107,7 +105,7 @@ PROMISE(Structures, EachMemberOfTheStructureToCreateWithCounts, "TYPE-6@8595") {
 
 PROMISE(Structures, TheOuterObjectIsAskedForWhatTheInnerOneHasNot, "TYPE-7@895d") {
     const Object provider = new_provider(new_object());
-    const ComPtr<Store> store = Store::create(provider);
+    const ComPtr<Store> store = Store::below(provider);
     const Object face = store->face();
     const ULONG before = store->questions();
     ComPtr<IUnknown> answer;

@@ -1,8 +1,8 @@
 #include "support/fail_thread.h"
 
-#include "support/interposed.h"
-
 #include <cerrno>
+
+#include <pthread.h>
 
 namespace {
 
@@ -11,17 +11,32 @@ thread_local int failed = 0;
 
 } // namespace
 
-OFFLINE_STATE_INTERPOSES(pthread_create);
+// This program's pthread_create comes in the place of the one that it calls.
+#ifdef _WIN32 // where nothing is found at run time, the linker does it (--wrap, in CMakeLists.txt)
+#define OFFLINE_STATE_INTERPOSED __wrap_pthread_create
+extern "C" decltype(pthread_create) __real_pthread_create;
+extern "C" decltype(pthread_create) __wrap_pthread_create;
+constexpr auto find_next = [] { return __real_pthread_create; };
+#else
+#include <dlfcn.h>
+#define OFFLINE_STATE_INTERPOSED pthread_create
+constexpr auto find_next = [] {
+    void* const sanitizers = dlsym(RTLD_DEFAULT, "__interceptor_pthread_create");
+    return reinterpret_cast<decltype(&pthread_create)>(sanitizers != nullptr ? sanitizers
+                                                                             : dlsym(RTLD_NEXT, "pthread_create"));
+};
+#endif
 
 // The names of the C library's parameters are its own.
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
-extern "C" int OFFLINE_STATE_INTERPOSED(pthread_create)(pthread_t* thread, const pthread_attr_t* attributes,
-                                                        void* (*start)(void*), void* argument) {
+extern "C" int OFFLINE_STATE_INTERPOSED(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+                                        void* argument) {
     if (failing) {
         ++failed;
         return EAGAIN;
     }
-    return next_pthread_create(thread, attributes, start, argument);
+    static const auto next = find_next();
+    return next(thread, attributes, start, argument);
 }
 
 namespace offline_state_tests {

@@ -1,13 +1,14 @@
 // A stand-in for Outlook: finds the add-in in the registry, creates and calls it as Outlook does, with our DLL in the
-// place of Outlook's, and looks at what the add-in has written to its log.
+// place of Outlook's, and compares what the add-in writes to its log.
+#include "addin_host/fake_mapi_session.h" // MAPI's own headers come first
+
 #include "addin_host/fake_dispatch.h"
-#include "addin_host/fake_mapi_session.h"
 #include "samples/addin/addin_interfaces.h"
 #include "samples/addin/module.h"
 #include "samples/addin/signals.h"
-#include "samples/step1_implement_notify.h"
-#include "samples/step4_advise.h"
-#include "samples/step5_unadvise.h"
+#include "samples/client/step1_implement_notify.h"
+#include "samples/client/step4_advise.h"
+#include "samples/client/step5_unadvise.h"
 #include "support/event.h"
 #include "support/proves.h"
 #include "windows/loaded_library.h"
@@ -16,12 +17,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <process.h>
 
 namespace offline_state_tests {
 namespace {
@@ -64,71 +69,26 @@ DWORD number_in(HKEY root, const std::wstring& key, const wchar_t* name) {
     return number;
 }
 
-/// Runs a program and gives its exit code.
-DWORD run(std::wstring command_line) {
-    STARTUPINFOW startup{};
-    startup.cb = sizeof startup;
-    PROCESS_INFORMATION process{};
-    if (CreateProcessW(nullptr, command_line.data(), nullptr, nullptr, FALSE, 0, nullptr, nullptr, &startup,
-                       &process) == FALSE) {
-        return 0xFFFFFFFF;
-    }
-    DWORD exit_code = 0xFFFFFFFF;
-    if (WaitForSingleObject(process.hProcess, 60'000) == WAIT_OBJECT_0) {
-        GetExitCodeProcess(process.hProcess, &exit_code);
-    }
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
-    return exit_code;
+/// Its exit code.
+std::intptr_t regsvr32(const std::wstring& options) {
+    const std::wstring line = L"regsvr32 /s " + options + L" \"" + from_this_program(OFFLINE_STATE_ADDIN) + L"\"";
+    return _wspawnlp(_P_WAIT, L"regsvr32.exe", line.c_str(), nullptr);
 }
 
-DWORD regsvr32(const std::wstring& options) {
-    return run(L"regsvr32 /s " + options + L" \"" + from_this_program(OFFLINE_STATE_ADDIN) + L"\"");
-}
-
-/// The add-in's log without the times.
-Lines log_lines(const std::wstring& local_app_data) {
-    std::ifstream file((local_app_data + L"\\OfflineStateAddIn\\log.txt").c_str());
+Lines lines_of(const std::filesystem::path& file) {
+    std::ifstream stream(file);
     Lines lines;
-    for (std::string line; std::getline(file, line);) {
-        if (!line.empty() && line.back() == '\r') {
-            line.pop_back();
-        }
-        const std::size_t end_of_time = line.find("  ");
-        lines.push_back(end_of_time == 23 ? line.substr(25) : "no time: " + line);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
     }
     return lines;
 }
 
-class ScratchFolder {
-public:
-    ScratchFolder() : path_(from_this_program(L"addin_tests.local")) { CreateDirectoryW(path_.c_str(), nullptr); }
-    ~ScratchFolder() {
-        DeleteFileW((path_ + L"\\OfflineStateAddIn\\log.txt").c_str());
-        RemoveDirectoryW((path_ + L"\\OfflineStateAddIn").c_str());
-        EXPECT_NE(FALSE, RemoveDirectoryW(path_.c_str())) << "something else lies in there, or holds the log";
-    }
-    const std::wstring& path() const { return path_; }
-
-private:
-    const std::wstring path_;
-};
-
 /// Outlook's side of one profile, by nothing but the DLL's exports.
 class Profile {
 public:
-    explicit Profile(const wchar_t* olmapi32) : library_(olmapi32) {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = profile;
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
-        if (auto* const create = find<HRCREATEOFFLINEOBJ>(library_.get(), "HrCreateOfflineObj")) {
-            EXPECT_EQ(S_OK, create(0, &info, object_.ReleaseAndGetAddressOf()));
-        }
-    }
-
     const ComPtr<IMAPIOfflineMgr>& object() const { return object_; }
+    ULONG references() const { return object_->AddRef(), object_->Release(); }
 
     /// Returns when everybody has been told.
     void work_offline(bool offline) {
@@ -138,15 +98,17 @@ public:
     }
 
 private:
-    LoadedLibrary library_;
-    ComPtr<IMAPIOfflineMgr> object_; // goes before the library
+    const LoadedLibrary library_{L"olmapi32.dll"};
+    const ComPtr<IMAPIOfflineMgr> object_ = create_object(library_.get(), profile); // goes before the library
 };
 
 /// Outlook's side of one add-in.
 class Host {
 public:
+    /// @param mode How it connects the add-in.
     /// @param session What Application.Session has.
-    explicit Host(std::map<std::wstring, FakeDispatch::Member> session)
+    explicit Host(ext_ConnectMode mode = ext_cm_Startup,
+                  FakeDispatch::Members session = {{L"CurrentProfileName", FakeDispatch::text(profile)}})
         : session_(FakeDispatch::create(std::move(session))),
           application_(FakeDispatch::create({{L"Session", FakeDispatch::object(session_)}})),
           ribbon_(FakeDispatch::create({{L"InvalidateControl",
@@ -163,6 +125,7 @@ public:
                                          reinterpret_cast<void**>(addin_.ReleaseAndGetAddressOf())));
         EXPECT_EQ(S_OK, addin_.As(&extensibility_));
         EXPECT_EQ(S_OK, addin_.As(&dispatch_));
+        EXPECT_EQ(S_OK, addin_->OnConnection(application_.Get(), mode, control_.Get(), nullptr));
     }
 
     /// Lets go of the add-in; its last reference must be ours.
@@ -181,8 +144,9 @@ public:
 
     IDTExtensibility2* addin() const { return addin_.Get(); }
 
-    void connect(ext_ConnectMode mode) {
-        EXPECT_EQ(S_OK, addin_->OnConnection(application_.Get(), mode, control_.Get(), nullptr));
+    void begin_shutdown() { EXPECT_EQ(S_OK, addin_->OnBeginShutdown(nullptr)); }
+    void disconnect(ext_DisconnectMode mode = ext_dm_HostShutdown) {
+        EXPECT_EQ(S_OK, addin_->OnDisconnection(mode, nullptr));
     }
 
     std::wstring ribbon_xml(const wchar_t* window) const {
@@ -249,23 +213,19 @@ struct Played {
     long mode = 700;
 };
 
-std::map<std::wstring, FakeDispatch::Member> session_with_name() {
-    return {{L"CurrentProfileName", FakeDispatch::text(profile)}};
-}
-
-std::map<std::wstring, FakeDispatch::Member> session_that_says(const Played& played) {
-    auto members = session_with_name();
-    members[L"Offline"] = FakeDispatch::boolean(played.offline);
-    members[L"ExchangeConnectionMode"] = FakeDispatch::number(played.mode);
-    return members;
+FakeDispatch::Members session_that_says(const Played& played) {
+    return {{L"CurrentProfileName", FakeDispatch::text(profile)},
+            {L"Offline", FakeDispatch::boolean(played.offline)},
+            {L"ExchangeConnectionMode", FakeDispatch::number(played.mode)}};
 }
 
 class AddIn : public ::testing::Test {
 protected:
     void SetUp() override {
-        SetEnvironmentVariableW(L"LOCALAPPDATA", folder_.path().c_str());
+        std::filesystem::create_directory(folder_);
+        SetEnvironmentVariableW(L"LOCALAPPDATA", folder_.c_str());
         ASSERT_EQ(S_OK, CoInitialize(nullptr)); // Outlook's main thread is a single-threaded apartment
-        ASSERT_EQ(0u, regsvr32(L""));
+        ASSERT_EQ(0, regsvr32(L""));
     }
 
     void TearDown() override {
@@ -273,7 +233,10 @@ protected:
         CoUninitialize();
         EXPECT_TRUE(is_gone(addin_dll)) << "the add-in is still loaded";
         EXPECT_TRUE(is_gone(L"olmapi32.dll")) << "something keeps Outlook's library loaded";
-        EXPECT_EQ(0u, regsvr32(L"/u"));
+        EXPECT_EQ(0, regsvr32(L"/u"));
+        std::error_code error;
+        std::filesystem::remove_all(folder_, error);
+        EXPECT_FALSE(error) << "something holds the log";
         for (const HKEY root : {HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER}) {
             for (const std::wstring& key : {addin_key, class_key, prog_id_key}) {
                 EXPECT_FALSE(key_exists(root, key)) << key.size();
@@ -281,13 +244,20 @@ protected:
         }
     }
 
-    Lines log() const { return log_lines(folder_.path()); }
+    /// The add-in's log without the times.
+    Lines log() const {
+        Lines lines = lines_of(folder_ / L"OfflineStateAddIn" / L"log.txt");
+        for (std::string& line : lines) {
+            line = line.find("  ") == 23 ? line.substr(25) : "no time: " + line;
+        }
+        return lines;
+    }
 
     /// False while somebody has it open.
-    bool delete_log() const { return DeleteFileW((folder_.path() + L"\\OfflineStateAddIn\\log.txt").c_str()) != FALSE; }
+    bool delete_log() const { return DeleteFileW((folder_ / L"OfflineStateAddIn" / L"log.txt").c_str()) != FALSE; }
 
 private:
-    const ScratchFolder folder_;
+    const std::filesystem::path folder_ = from_this_program(L"addin_tests.local");
 };
 
 const Lines connected{"profile: Zo\xC3\xAB", "found: HrOpenOfflineObj in olmapi32.dll",
@@ -321,94 +291,83 @@ TEST_F(AddIn, IsRegisteredForOutlook) {
 }
 
 TEST_F(AddIn, CanBeRegisteredForOneUser) {
-    EXPECT_EQ(0u, regsvr32(L"/n /i:user"));
+    EXPECT_EQ(0, regsvr32(L"/n /i:user"));
     EXPECT_EQ(3u, number_in(HKEY_CURRENT_USER, addin_key, L"LoadBehavior"));
     EXPECT_EQ(class_id_text, text_in(HKEY_CURRENT_USER, prog_id_key + L"\\CLSID", nullptr));
     EXPECT_TRUE(key_exists(HKEY_CURRENT_USER, class_key));
-    EXPECT_EQ(0u, regsvr32(L"/u /n /i:user"));
+    EXPECT_EQ(0, regsvr32(L"/u /n /i:user"));
     EXPECT_FALSE(key_exists(HKEY_CURRENT_USER, addin_key));
     EXPECT_FALSE(key_exists(HKEY_CURRENT_USER, class_key));
     EXPECT_TRUE(key_exists(HKEY_LOCAL_MACHINE, addin_key)) << "that of the machine stays";
-    EXPECT_NE(0u, regsvr32(L"/n /i:everybody"));
+    EXPECT_NE(0, regsvr32(L"/n /i:everybody"));
 }
 
 TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
     PROVES("ADDIN-2@960a ADDIN-3@1b83");
     for (const ext_ConnectMode mode : {ext_cm_AfterStartup, ext_cm_Startup, ext_cm_External, ext_cm_CommandLine}) {
-        Profile outlook(L"olmapi32.dll");
+        Profile outlook;
         {
-            Host host(session_with_name());
-            host.connect(mode);
+            Host host(mode);
             EXPECT_EQ(S_OK, host.addin()->OnAddInsUpdate(nullptr));
             if (mode == ext_cm_Startup) {
                 EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
             }
             outlook.work_offline(true);
-            EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+            host.begin_shutdown();
             outlook.work_offline(false); // nobody is told
-            EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+            host.disconnect();
         }
         EXPECT_EQ((Lines{"OnConnection, mode " + std::to_string(mode)} + connected + Lines{signals("online")} +
                    (mode == ext_cm_Startup ? Lines{"OnStartupComplete"} : Lines{}) + went_offline +
                    Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
                   log());
-        EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+        EXPECT_EQ(1u, outlook.references());
     }
 }
 
 TEST_F(AddIn, WritesTheLogThatTheGuideShows) {
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     Played played;
     {
-        Host host(session_that_says(played));
-        host.connect(ext_cm_Startup);
+        Host host(ext_cm_Startup, session_that_says(played));
         EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
         host.click(L"OnGetCurrentState");
         played = {true, 200};
         outlook.work_offline(true);
         EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
-        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.begin_shutdown();
+        host.disconnect();
     }
-    std::ifstream file(from_this_program(OFFLINE_STATE_ADDIN_LOG).c_str());
-    Lines expected;
-    for (std::string line; std::getline(file, line);) {
-        expected.push_back(line);
-    }
-    EXPECT_EQ(expected, log());
+    EXPECT_EQ(lines_of(from_this_program(OFFLINE_STATE_ADDIN_LOG)), log());
 }
 
 TEST_F(AddIn, StopsAtWhicheverEndComesFirst) {
     PROVES("ADDIN-3@1b83");
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     {
-        Host host(session_with_name()); // switched off by the user: no shutdown
-        host.connect(ext_cm_AfterStartup);
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr));
+        Host host(ext_cm_AfterStartup); // switched off by the user: no shutdown
+        host.disconnect(ext_dm_UserClosed);
         outlook.work_offline(true);
-        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr)); // the wrong way round does no harm
+        host.begin_shutdown(); // the wrong way round does no harm
     }
     EXPECT_EQ((Lines{"OnConnection, mode 0"} + connected +
                Lines{signals("online"), "OnDisconnection, mode 1", "Deinit Monitor: no longer monitoring.",
                      "OnBeginShutdown"}),
               log());
     {
-        Host host(session_with_name()); // a shutdown that OnDisconnection does not follow
-        host.connect(ext_cm_Startup);
-        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+        Host host; // a shutdown that OnDisconnection does not follow
+        host.begin_shutdown();
     }
     {
-        Host host(session_with_name()); // released without a word
-        host.connect(ext_cm_Startup);
+        Host host; // released without a word
     }
-    EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+    EXPECT_EQ(1u, outlook.references());
 }
 
 TEST_F(AddIn, PutsFourCommandsOnTheRibbon) {
     PROVES("ADDIN-1@b835 ADDIN-4@1d93");
-    Profile outlook(L"olmapi32.dll");
-    Host host(session_with_name());
-    host.connect(ext_cm_Startup);
+    Profile outlook;
+    Host host;
     EXPECT_EQ(L"", host.ribbon_xml(L"Microsoft.Outlook.Mail.Read"));
     const std::wstring xml = host.ribbon_xml(L"Microsoft.Outlook.Explorer");
     EXPECT_NE(std::wstring::npos, xml.find(L"label=\"Offline State\""));
@@ -429,16 +388,15 @@ TEST_F(AddIn, PutsFourCommandsOnTheRibbon) {
     EXPECT_EQ(DISPID_UNKNOWN, id);
     DISPPARAMS none{};
     EXPECT_EQ(DISP_E_MEMBERNOTFOUND, host.invoke(1, none, nullptr));
-    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr));
+    host.disconnect(ext_dm_UserClosed);
 }
 
 TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
     PROVES("ADDIN-1@b835 ADDIN-5@f89a");
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     Event done;
     {
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
+        Host host;
         host.load_ribbon();
         host.click(L"OnGetCurrentState");
         EXPECT_EQ(L"State: online", host.label());
@@ -451,7 +409,7 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         });
         ULONG token = 0;
         ASSERT_EQ(S_OK, offline_state_samples::advise(outlook.object().Get(), callback.Get(), 0, token));
-        const Registration registration(outlook.object(), token);
+        const Registration registration(outlook.object(), callback, token);
         host.click(L"OnSetCurrentState");
         EXPECT_EQ(L"State: going offline", host.label());
         ASSERT_TRUE(done.wait());
@@ -464,8 +422,8 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         host.click(L"OnGetCurrentState"); // without monitoring, too
         host.click(L"OnInitMonitor");     // and again
         outlook.work_offline(false);
-        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.begin_shutdown();
+        host.disconnect();
         EXPECT_EQ((std::vector<std::wstring>(4, L"OfflineStateLabel")), host.invalidated());
     }
     Lines lines = log();
@@ -482,16 +440,14 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
                went_online +
                Lines{"OnBeginShutdown", "Deinit Monitor: no longer monitoring.", "OnDisconnection, mode 0"}),
               lines);
-    EXPECT_EQ(1u, (outlook.object()->AddRef(), outlook.object()->Release()));
+    EXPECT_EQ(1u, outlook.references());
 }
 
 TEST_F(AddIn, ShowsTheStateWithoutAClick) {
     PROVES("ADDIN-6@7518");
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     outlook.work_offline(true); // it starts offline
-    Host host(session_with_name());
-    EXPECT_EQ(L"State: not asked yet", host.label());
-    host.connect(ext_cm_Startup);
+    Host host;
     host.load_ribbon();
     EXPECT_EQ(L"State: offline", host.label());
     outlook.work_offline(false);
@@ -502,14 +458,13 @@ TEST_F(AddIn, ShowsTheStateWithoutAClick) {
     outlook.work_offline(true);
     EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
     EXPECT_EQ(2u, host.invalidated().size());
-    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    host.disconnect();
 }
 
 TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
     PROVES("ADDIN-6@7518");
-    Profile outlook(L"olmapi32.dll");
-    Host host(session_with_name());
-    host.connect(ext_cm_Startup);
+    Profile outlook;
+    Host host;
     host.load_ribbon();
     for (int change = 1; change <= 25; ++change) {
         outlook.work_offline(change % 2 == 1);
@@ -517,23 +472,22 @@ TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
     EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
     pump();
     EXPECT_EQ(1u, host.invalidated().size());
-    EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+    host.disconnect();
     const Lines lines = log();
     EXPECT_EQ(1, std::count(lines.begin(), lines.end(), "Brought to the main thread: 25 changes, now offline."));
 }
 
 TEST_F(AddIn, ShowsNothingAfterTheEnd) {
     PROVES("ADDIN-6@7518");
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     const std::vector<std::function<void(Host&)>> ends{
-        [](Host& host) { EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr)); },
-        [](Host& host) { EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_UserClosed, nullptr)); },
+        [](Host& host) { host.begin_shutdown(); },
+        [](Host& host) { host.disconnect(ext_dm_UserClosed); },
         [](Host& host) { host.click(L"OnDeinitMonitor"); },
     };
     for (const auto& end : ends) {
         outlook.work_offline(false);
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
+        Host host;
         host.load_ribbon();
         outlook.work_offline(true);
         ASSERT_TRUE(message_is_posted());
@@ -541,11 +495,10 @@ TEST_F(AddIn, ShowsNothingAfterTheEnd) {
         pump();
         EXPECT_EQ(L"State: online", host.label());
         EXPECT_TRUE(host.invalidated().empty());
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.disconnect();
     }
     {
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
+        Host host;
         outlook.work_offline(false);
         ASSERT_TRUE(message_is_posted());
     } // released without a word
@@ -559,15 +512,14 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
     auto* const release = find<ULONG()>(late.get(), "release_late");
     ASSERT_TRUE(notify != nullptr && release != nullptr);
     {
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
+        Host host;
         host.load_ribbon();
         EXPECT_EQ(L"State: offline", host.label());
         notify(MAPIOFFLINE_STATE_ONLINE); // on the main thread itself
         EXPECT_EQ(L"State: offline", host.label()) << "changed inside Notify";
         EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
 
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.disconnect();
         std::thread([&] { notify(MAPIOFFLINE_STATE_OFFLINE); }).join();
         pump();
         EXPECT_EQ(L"State: online", host.label());
@@ -585,11 +537,10 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
 TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
     PROVES("ADDIN-7@6c77");
     using offline_state_addin::Says;
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     Played played;
     {
-        Host host(session_that_says(played));
-        host.connect(ext_cm_Startup);
+        Host host(ext_cm_Startup, session_that_says(played));
         played = {true, 200};
         outlook.work_offline(true);
         EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
@@ -603,7 +554,7 @@ TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
         }
         played = {false, 900};
         host.click(L"OnGetCurrentState");
-        EXPECT_EQ(S_OK, host.addin()->OnBeginShutdown(nullptr));
+        host.begin_shutdown();
         host.click(L"OnGetCurrentState");
     }
     Lines lines;
@@ -637,15 +588,14 @@ TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
     const LoadedLibrary faulty(L"faulty\\olmapi32.dll");
     ASSERT_NE(nullptr, faulty.get());
     {
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
+        Host host;
         host.load_ribbon();
         host.click(L"OnGetCurrentState");
         EXPECT_EQ(L"State: offline", host.label());
         host.click(L"OnSetCurrentState");
         EXPECT_EQ(L"State: changing", host.label());
         host.click(L"OnInitMonitor"); // tries anew
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.disconnect();
     }
     const std::string failed = "Advise failed with E_OUTOFMEMORY (0x8007000E).";
     EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], failed, "Get Current State: offline.",
@@ -657,12 +607,11 @@ TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
 TEST_F(AddIn, SaysWhyItCannotMonitor) {
     PROVES("ADDIN-5@f89a");
     {
-        Host host(session_with_name()); // no library
-        host.connect(ext_cm_Startup);
+        Host host; // no library
         host.click(L"OnInitMonitor");
         host.click(L"OnGetCurrentState");
         EXPECT_EQ(L"State: not available", host.label());
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        host.disconnect();
     }
     Lines lines = log();
     ASSERT_EQ(8u, lines.size());
@@ -671,9 +620,8 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
     EXPECT_EQ(signals("not available"), lines[6]);
     {
         const LoadedLibrary outlook(L"olmapi32.dll"); // and no object of the profile's
-        Host host(session_with_name());
-        host.connect(ext_cm_Startup);
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        Host host;
+        host.disconnect();
     }
     EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1],
                      "HrOpenOfflineObj failed with MAPI_E_NOT_FOUND (0x8004010F).", "OnDisconnection, mode 0"}),
@@ -682,20 +630,16 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
 
 TEST_F(AddIn, AsksMapiForTheNameWhereOutlookDoesNotTellIt) {
     PROVES("ADDIN-2@960a");
-    Profile outlook(L"olmapi32.dll");
+    Profile outlook;
     {
-        ComPtr<IUnknown> session;
-        *session.GetAddressOf() = new FakeMapiSession(profile);
-        Host host({{L"MAPIOBJECT", FakeDispatch::unknown(session)}});
-        host.connect(ext_cm_Startup);
-        EXPECT_EQ(S_OK, host.addin()->OnDisconnection(ext_dm_HostShutdown, nullptr));
+        Host host(ext_cm_Startup, {{L"MAPIOBJECT", FakeDispatch::unknown(FakeMapiSession::create(profile))}});
+        host.disconnect();
     }
     const Lines lines = log();
     ASSERT_LE(4u, lines.size());
     EXPECT_EQ(connected, Lines(lines.begin() + 1, lines.begin() + 4));
     {
-        Host host({}); // neither
-        host.connect(ext_cm_Startup);
+        Host host(ext_cm_Startup, {}); // neither
     }
     EXPECT_EQ("profile: (its name could not be found out)", log()[1]);
 }

@@ -1,7 +1,7 @@
 // The DLLs as a client meets them: loaded by their path, used by the exported names, unloaded.
-#include "step1_implement_notify.h"
-#include "step4_advise.h"
-#include "step5_unadvise.h"
+#include "client/step1_implement_notify.h"
+#include "client/step4_advise.h"
+#include "client/step5_unadvise.h"
 #include "support/proves.h"
 #include "windows/loaded_library.h"
 
@@ -44,17 +44,7 @@ protected:
         module_ = nullptr;
     }
 
-    ComPtr<IMAPIOfflineMgr> create() {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = profile;
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
-        ComPtr<IMAPIOfflineMgr> object;
-        EXPECT_EQ(S_OK,
-                  find<HRCREATEOFFLINEOBJ>(module_, "HrCreateOfflineObj")(0, &info, object.ReleaseAndGetAddressOf()));
-        return object;
-    }
+    ComPtr<IMAPIOfflineMgr> create() { return create_object(module_, profile); }
 
     static HRESULT set_state(const ComPtr<IMAPIOfflineMgr>& object, ULONG state) {
         return object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr);
@@ -86,7 +76,7 @@ TEST_P(Dll, LeavesNoThreadBehind) {
         const ComPtr<IMAPIOfflineMgr> object = create();
         ULONG token = 0;
         ASSERT_EQ(S_OK, advise(object.Get(), callback.Get(), 0, token));
-        const Registration registration(object, token);
+        const Registration registration(object, callback, token);
         ASSERT_EQ(S_OK, set_state(object, MAPIOFFLINE_STATE_OFFLINE));
         ASSERT_NE(0u, thread_id);
         ASSERT_NE(GetCurrentThreadId(), thread_id);

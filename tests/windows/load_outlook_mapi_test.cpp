@@ -1,6 +1,6 @@
 // samples/load_outlook_mapi against our DLLs, against one that lacks the export, and without any.
-#include "load_outlook_mapi.h"
-#include "step2_open_offline_object.h"
+#include "client/load_outlook_mapi.h"
+#include "client/step2_open_offline_object.h"
 #include "support/proves.h"
 #include "windows/loaded_library.h"
 
@@ -42,7 +42,7 @@ TEST(LoadOutlookMapi, FindsEitherModuleAndSaysWhich) {
             EXPECT_EQ(std::wstring(L"HrOpenOfflineObj in ") + name, mapi.found);
             EXPECT_EQ(L"", mapi.problem);
             ComPtr<IMAPIOfflineMgr> object;
-            EXPECT_EQ(MAPI_E_NOT_FOUND, open_offline_object(L"Profile", object, mapi.open_offline_object));
+            EXPECT_EQ(MAPI_E_NOT_FOUND, open_offline_object(mapi.open_offline_object, L"Profile", object));
         }
         EXPECT_TRUE(is_gone(name));
     }
@@ -72,7 +72,7 @@ TEST(LoadOutlookMapi, KeepsTheLibraryLoaded) {
         mapi = load_outlook_mapi();
     }
     ComPtr<IMAPIOfflineMgr> object;
-    EXPECT_EQ(MAPI_E_NOT_FOUND, open_offline_object(L"Profile", object, mapi.open_offline_object));
+    EXPECT_EQ(MAPI_E_NOT_FOUND, open_offline_object(mapi.open_offline_object, L"Profile", object));
     mapi = {};
     EXPECT_TRUE(is_gone(L"olmapi32.dll"));
 }

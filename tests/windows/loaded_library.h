@@ -1,7 +1,12 @@
-// DLLs that lie in places relative to this program, and what of them is loaded.
+// DLLs in places relative to this program.
 #pragma once
 
+#include <mapioffline.h>
+
 #include <windows.h>
+
+#include <gtest/gtest.h>
+#include <wrl/client.h>
 
 #include <chrono>
 #include <string>
@@ -32,6 +37,18 @@ template <class Function>
 Function* find(HMODULE module, const char* name) {
     // By way of void*, or g++ warns that the types differ, which they do for every function that is looked up.
     return reinterpret_cast<Function*>(reinterpret_cast<void*>(GetProcAddress(module, name)));
+}
+
+/// Plays Outlook's part by nothing but the module's exports: the profile's object.
+inline Microsoft::WRL::ComPtr<IMAPIOfflineMgr> create_object(HMODULE module, LPCWSTR profile) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = profile;
+    info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
+    info.pGUID = &GUID_GlobalState;
+    Microsoft::WRL::ComPtr<IMAPIOfflineMgr> object;
+    EXPECT_EQ(S_OK, find<HRCREATEOFFLINEOBJ>(module, "HrCreateOfflineObj")(0, &info, object.GetAddressOf()));
+    return object;
 }
 
 class LoadedLibrary {

@@ -2,7 +2,7 @@
 // without it.
 #include "client/window_thread.h"
 
-#include "step4_advise.h"
+#include "client/step4_advise.h"
 #include "support/event.h"
 #include "windows/loaded_library.h"
 #include "windows/message_loop.h"

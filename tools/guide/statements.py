@@ -23,9 +23,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from tools import ToolError
+from tools import ToolError, behaviours
 from tools.guide.elements import code, line
 from tools.guide.evidence import EVIDENCE, summary, verified_by
+from tools.guide.worst import instead
 from tools.statements import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, load, published_pages
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class Statements(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(EVIDENCE))
+        for file in (EVIDENCE, behaviours.FILE):
+            self.env.note_dependency(str(file))
         domain, chosen = the_domain(self.env), []
         for wanted in self.arguments[0].split():
             found = [s for s in domain.all.values() if wanted in (s.area, s.id, s.id.partition(".")[0])]
@@ -66,7 +68,8 @@ class Statements(SphinxDirective):
         if statement.date:
             source += nodes.Text(f", {'as of ' * (statement.kind == 'documented')}{statement.date}")
         head = line(permalink, " ", badge, " ", source)
-        return nodes.container("", head, text, verified_by(statement), ids=[statement.anchor], classes=["statement"])
+        content = [head, text, *instead(statement.id), verified_by(statement)]
+        return nodes.container("", *content, ids=[statement.anchor], classes=["statement"])
 
 
 class StatementIndex(SphinxDirective):

@@ -1,13 +1,13 @@
-// A library that hands all calls on to the reference, with one fault, which OFFLINE_STATE_MUTANT names. The faults are
+// A library that passes all calls on to the reference, with one fault, which OFFLINE_STATE_MUTANT names. The faults are
 // listed in mutants.txt. It keeps COM's rules where no fault says otherwise: with the fault "none" nothing is wrong.
 #include <mapioffline.h>
 
-#include <wrl/client.h>
+#include "support/counted.h"
 
 #include <dlfcn.h>
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -15,15 +15,14 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace {
 
-using Microsoft::WRL::ComPtr;
+using offline_state_tests::ComPtr;
+using offline_state_tests::Counted;
 
 bool is(const char* fault) {
     static const char* const name = std::getenv("OFFLINE_STATE_MUTANT");
@@ -46,11 +45,8 @@ Function* real(const char* name) {
 }
 
 [[noreturn]] void hang() {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable never;
     for (;;) {
-        never.wait(lock);
+        std::this_thread::sleep_for(std::chrono::hours(1));
     }
 }
 
@@ -59,20 +55,22 @@ ULONG other(ULONG state) {
 }
 
 thread_local bool inside_notify = false;
-std::atomic<ULONG> at_start{0};    // the new state of the change that is at START
-std::atomic<ULONG> before_done{0}; // the new state of the change that is not at DONE yet
 
-/// What the reference calls for one registration, and the client is called by.
-class Courier final : public IMAPIOfflineNotify {
+/// The reference calls it for one registration, and it calls the client.
+class Courier final : public Counted<Courier, IMAPIOfflineNotify> {
 public:
-    Courier(IUnknown* client, ULONG client_token, bool of_a_child)
-        : client_(client), client_token_(client_token), of_a_child_(of_a_child) {}
+    Courier(IUnknown* client, ULONG client_token) : client_(client), client_token_(client_token) {}
+    ~Courier() {
+        if (is("no_reference") || is("reference_kept")) {
+            notify_.Detach();
+        }
+    }
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
         *ppvObject = nullptr;
         if (riid == IID_IMAPIOfflineNotify && !notify_) {
             IMAPIOfflineNotify* notify = nullptr;
-            answer_ = client_->QueryInterface(riid, reinterpret_cast<void**>(&notify));
+            client_->QueryInterface(riid, reinterpret_cast<void**>(&notify));
             *notify_.ReleaseAndGetAddressOf() = notify;
             if (notify != nullptr && is("no_reference")) {
                 notify->Release();
@@ -81,134 +79,42 @@ public:
                 return E_NOINTERFACE;
             }
         }
-        AddRef();
-        *ppvObject = this;
-        return S_OK;
+        return Counted::QueryInterface(IID_IUnknown, ppvObject);
     }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
-    }
-
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override;
 
-    /// Of a change, though it is not its turn.
-    void tell(ULONG state) {
-        MAPIOFFLINE_NOTIFY notification{sizeof notification, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0, {}};
-        notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, other(state), state};
-        deliver(notification);
-    }
-
-    /// What the client has answered to the question for IMAPIOfflineNotify.
-    HRESULT answer() const { return answer_; }
-    IUnknown* client() const { return client_; }
-    bool is_running() const { return running_on_ != std::thread::id(); }
-    bool is_running_here() const { return running_on_ == std::this_thread::get_id(); }
-
     ULONG token = 0;
-    bool unadvised = false;
 
 private:
-    ~Courier() {
-        const bool leaves_reference =
-            is("no_reference") || is("reference_kept") || (is("registration_survives") && !unadvised);
-        if (leaves_reference) {
-            notify_.Detach();
-        }
-    }
-
     void deliver(MAPIOFFLINE_NOTIFY notification);
-    void call(const MAPIOFFLINE_NOTIFY& notification);
 
     IUnknown* const client_; // the reference keeps it alive until Advise returns; afterwards notify_ does
     ComPtr<IMAPIOfflineNotify> notify_;
     const ULONG client_token_;
-    const bool of_a_child_;
-    HRESULT answer_ = S_OK;
-    std::atomic<ULONG> references_{1};
-    std::atomic<std::thread::id> running_on_;
 };
 
-// The couriers of all objects in the order of registration, for the faults that need them.
-class Couriers {
-public:
-    static bool are_needed() { return is("last_registered_first") || is("told_what_it_knows"); }
-    void add(const ComPtr<Courier>& courier) {
-        const std::lock_guard lock(mutex_);
-        all_.push_back(courier);
-    }
-    void remove(const Courier* courier) {
-        const std::lock_guard lock(mutex_);
-        for (auto each = all_.begin(); each != all_.end(); ++each) {
-            if (each->Get() == courier) {
-                all_.erase(each);
-                return;
-            }
-        }
-    }
-    std::vector<ComPtr<Courier>> all() {
-        const std::lock_guard lock(mutex_);
-        return all_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<ComPtr<Courier>> all_;
-} couriers;
-
-// What waits for SetCurrentState to deliver it on its own thread.
-std::vector<std::pair<ComPtr<IMAPIOfflineNotify>, MAPIOFFLINE_NOTIFY>> held_back;
-
 void Courier::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
-    const MAPIOFFLINE_NOTIFY& notification = *pNotifyInfo;
-    const ULONG state = notification.Info.StateChange.ulStateNew;
-    const bool start = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
-    const bool done = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE;
-    at_start = start ? state : 0;
-    before_done = done ? 0 : state;
-    running_on_ = std::this_thread::get_id();
-    if (is("last_registered_first")) {
-        const std::vector<ComPtr<Courier>> all = couriers.all();
-        if (all.front().Get() == this) { // it speaks for all
-            for (auto each = all.rbegin(); each != all.rend(); ++each) {
-                (*each)->deliver(notification);
-            }
-        }
-    } else if (is("whole_change_at_once")) {
-        MAPIOFFLINE_NOTIFY phase = notification;
-        for (int type = 1; start && type <= 3; ++type) {
-            phase.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type);
-            deliver(phase);
-        }
-    } else {
-        deliver(notification);
+    if (!is("whole_change_at_once")) {
+        deliver(*pNotifyInfo);
+        return;
     }
-    if (is("told_what_it_knows") && !of_a_child_) {
-        for (const ComPtr<Courier>& each : couriers.all()) {
-            if (each->of_a_child_) {
-                each->deliver(notification);
-            }
-        }
+    MAPIOFFLINE_NOTIFY phase = *pNotifyInfo;
+    const bool start = phase.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
+    for (int type = 1; start && type <= 3; ++type) {
+        phase.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(type);
+        deliver(phase);
     }
-    running_on_ = std::thread::id();
 }
 
 void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
     auto& change = notification.Info.StateChange;
-    auto& type = notification.NotifyType;
+    const bool start = notification.NotifyType == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START;
     notification.ulClientToken = is("wrong_client_token") ? token : client_token_;
-    if (is("never_notified") || (is("no_start") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START)) {
+    if (!notify_ || is("never_notified") || (is("no_start") && start)) {
         return;
     }
-    if (is("other_type") && type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
-        type = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
-    } else if (is("done_before_statechange") && type != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START) {
-        type = type == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE ? MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE
-                                                           : MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE;
+    if (is("other_type") && start) {
+        notification.NotifyType = static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4);
     } else if (is("wrong_size")) {
         notification.ulSize = 0;
     } else if (is("swapped_states")) {
@@ -218,42 +124,23 @@ void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
     } else if (is("wrong_old_state")) {
         change.ulStateOld = MAPIOFFLINE_STATE_ONLINE;
     }
-    if (is("on_the_callers_thread")) {
-        held_back.emplace_back(notify_, notification);
-    } else if (is("concurrent")) {
-        std::thread([notify = notify_, notification] { notify->Notify(&notification); }).detach();
-    } else {
-        call(notification);
-    }
-}
-
-void Courier::call(const MAPIOFFLINE_NOTIFY& notification) {
-    const ComPtr<Courier> alive(this);
-    IMAPIOfflineNotify* const notify = notify_.Get();
-    if (notify == nullptr) {
-        return;
-    }
+    const ComPtr<Courier> kept(this);
     inside_notify = true;
-    if (is("exception_ends")) {
-        [&]() noexcept { notify->Notify(&notification); }();
-    }
     try {
-        if (!is("exception_ends")) {
-            notify->Notify(&notification);
-        }
-    } catch (...) { // the reference would, but what is behind has to be done
+        notify_->Notify(&notification);
+    } catch (...) { // the reference would contain it, but the line below must run
     }
     inside_notify = false;
 }
 
-/// What clients have in the place of an object of the reference.
+/// What clients get instead of an object of the reference.
 class Object final : public IMAPIOfflineMgr {
 public:
     /// One for each object of the reference, while anyone has it. Takes the caller's reference.
     static IMAPIOfflineMgr* of(IMAPIOfflineMgr* object, ULONG capabilities = 0, IMAPIOfflineMgr* parent = nullptr) {
         const std::lock_guard lock(all_mutex());
         Object*& found = all()[object];
-        if (found == nullptr || is("open_second_object")) {
+        if (found == nullptr) {
             found = new Object(object, capabilities, parent);
             return found;
         }
@@ -265,7 +152,7 @@ public:
         return found;
     }
 
-    /// The reference's object; what is none of ours is handed on.
+    /// The reference's object. Foreign objects pass through.
     static IMAPIOfflineMgr* real_one(IMAPIOfflineMgr* object) {
         const std::lock_guard lock(all_mutex());
         for (const auto& [real, mutant] : all()) {
@@ -303,9 +190,6 @@ public:
                 all().erase(entry);
             }
             lock.unlock();
-            for (const auto& [token, courier] : by_token_) {
-                couriers.remove(courier.Get());
-            }
             real_->Release();
             delete this;
         }
@@ -343,18 +227,7 @@ private:
         return objects;
     }
 
-    static HRESULT placeholder() { return is("placeholder_succeeds") ? S_OK : E_NOTIMPL; }
-
-    /// Tries again while another change is under way.
-    HRESULT set_in_the_end(ULONG state) {
-        HRESULT result = E_PENDING;
-        while ((result = real_->SetCurrentState(0, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr)) == E_PENDING) {
-            std::this_thread::yield();
-        }
-        return result;
-    }
-
-    HRESULT set(ULONG flags, ULONG mask, ULONG state, void* reserved);
+    static HRESULT placeholder() { return E_NOTIMPL; }
 
     IMAPIOfflineMgr* const real_;
     IMAPIOfflineMgr* const parent_; // the reference's, which the child keeps alive
@@ -364,12 +237,11 @@ private:
 
     std::mutex mutex_;
     std::map<ULONG, ComPtr<Courier>> by_token_; // by the token that the client has
-    ULONG unused_token_ = 0;
 };
 
 HRESULT Object::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) {
     const bool block = ulFlags == MAPIOFFLINE_FLAG_BLOCK;
-    if ((block && is("block_hangs")) || (block && inside_notify && is("block_hangs_in_notify"))) {
+    if (block && is("block_hangs")) {
         hang();
     }
     if (inside_notify && is("pending_at_done")) {
@@ -378,46 +250,19 @@ HRESULT Object::SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void
     if (is("child_goes_up") && parent_ != nullptr) {
         return parent_->SetCurrentState(ulFlags, ulMask, ulState, pReserved);
     }
-    ULONG state = 0;
-    real_->GetCurrentState(&state);
-    if (is("same_state_notified") && state == ulState && !inside_notify) {
-        set_in_the_end(other(state));
-        return set_in_the_end(state);
-    }
-    if (is("on_the_callers_thread") && ulFlags == MAPIOFFLINE_FLAG_DEFAULT && !inside_notify) {
-        const HRESULT result = real_->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, ulMask, ulState, pReserved);
-        for (const auto& [notify, notification] : std::exchange(held_back, {})) {
-            notify->Notify(&notification);
-        }
-        return result;
-    }
-    const HRESULT result = set(ulFlags, ulMask, ulState, is("reserved_ignored") ? nullptr : pReserved);
+    const bool blocks = ulFlags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify;
+    const HRESULT result = real_->SetCurrentState(blocks ? MAPIOFFLINE_FLAG_BLOCK : ulFlags, ulMask, ulState,
+                                                  is("reserved_ignored") ? nullptr : pReserved);
     const bool pending_is_hidden = is("never_pending") || (block && is("block_never_pending"));
-    const bool fault_is_hidden = is("bad_state_accepted") && ulState != MAPIOFFLINE_STATE_ONLINE;
-    if ((result == E_PENDING && pending_is_hidden) || (result == E_INVALIDARG && fault_is_hidden)) {
-        return S_OK;
-    }
-    return result;
-}
-
-HRESULT Object::set(ULONG flags, ULONG mask, ULONG state, void* reserved) {
-    if (flags == MAPIOFFLINE_FLAG_BLOCK && is("block_returns_early")) {
-        flags = MAPIOFFLINE_FLAG_DEFAULT;
-    } else if (flags == MAPIOFFLINE_FLAG_DEFAULT && is("default_blocks") && !inside_notify) {
-        flags = MAPIOFFLINE_FLAG_BLOCK;
-    }
-    return real_->SetCurrentState(flags, mask, state, reserved);
+    return result == E_PENDING && pending_is_hidden ? S_OK : result;
 }
 
 HRESULT Object::GetCapabilities(ULONG* pulCapabilities) {
-    if (pulCapabilities == nullptr && is("null_succeeds")) {
-        return S_OK;
-    }
     if (pulCapabilities == nullptr && is("null_crashes")) {
         std::raise(SIGSEGV);
     }
     const HRESULT result = real_->GetCapabilities(pulCapabilities);
-    if (result == S_OK && (is("capabilities_ignored") || is("create_renews"))) {
+    if (result == S_OK && is("create_renews")) {
         *pulCapabilities = capabilities_;
     }
     if (result == S_OK && is("capabilities_swapped") && *pulCapabilities != MAPIOFFLINE_STATE_OFFLINE_MASK) {
@@ -428,15 +273,8 @@ HRESULT Object::GetCapabilities(ULONG* pulCapabilities) {
 
 HRESULT Object::GetCurrentState(ULONG* pulState) {
     const HRESULT result = real_->GetCurrentState(pulState);
-    if (result != S_OK) {
-        return result;
-    }
-    if (is("state_frozen")) {
+    if (result == S_OK && is("state_frozen")) {
         *pulState = first_state_;
-    } else if (is("new_state_at_start") && at_start != 0) {
-        *pulState = at_start;
-    } else if (is("extra_bits")) {
-        *pulState |= MAPIOFFLINE_STATE_ALL & ~MAPIOFFLINE_STATE_OFFLINE_MASK;
     }
     return result;
 }
@@ -450,62 +288,28 @@ HRESULT Object::Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG
             *pulAdviseToken = 1;
             return S_OK;
         }
-        ULONG* const token = is("token_kept_on_failure") ? &unused_token_ : pulAdviseToken;
-        return real_->Advise(ulFlags, pAdviseInfo, token);
-    }
-    if (is("one_registration")) {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [token, courier] : by_token_) {
-            if (courier->client() == pAdviseInfo->pCallback) {
-                *pulAdviseToken = token;
-                return S_OK;
-            }
-        }
+        return real_->Advise(ulFlags, pAdviseInfo, pulAdviseToken);
     }
     MAPIOFFLINE_ADVISEINFO info = *pAdviseInfo;
-    ComPtr<Courier> courier;
-    *courier.GetAddressOf() = new Courier(info.pCallback, info.ulClientToken, parent_ != nullptr);
+    const auto courier = Courier::create(info.pCallback, info.ulClientToken);
     info.pCallback = courier.Get();
-    if (is("any_advise_types")) {
-        info.ulAdviseTypes = MAPIOFFLINE_ADVISE_TYPE_STATECHANGE;
-    }
     const HRESULT result = real_->Advise(ulFlags, &info, pulAdviseToken);
-    if (result == E_NOINTERFACE && is("callback_result_given")) {
-        return courier->answer();
-    }
     if (result != S_OK) {
         return result;
     }
     const std::lock_guard lock(mutex_);
     courier->token = *pulAdviseToken;
-    if (is("token_used_again")) {
-        for (*pulAdviseToken = 1; by_token_.count(*pulAdviseToken) != 0; ++*pulAdviseToken) {
-        }
-    } else if (is("token_zero")) {
-        *pulAdviseToken = 0;
-    }
     by_token_[*pulAdviseToken] = courier;
-    if (Couriers::are_needed()) {
-        couriers.add(courier);
-    }
-    if (is("told_at_once") && before_done != 0) {
-        courier->tell(before_done);
-    }
     return result;
 }
 
 HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
-    if (is("notified_after_unadvise")) {
-        return S_OK;
-    }
     ComPtr<Courier> courier;
     {
         const std::lock_guard lock(mutex_);
         auto entry = by_token_.find(ulAdviseToken);
         if (entry == by_token_.end()) {
-            const bool may_be_anothers = is("token_used_again") || is("token_zero");
-            return is("unknown_token_refused") ? E_INVALIDARG
-                                               : real_->Unadvise(ulFlags, may_be_anothers ? 0 : ulAdviseToken);
+            return real_->Unadvise(ulFlags, ulAdviseToken);
         }
         if (is("token_names_another") && by_token_.size() > 1) {
             entry = entry == by_token_.begin() ? std::prev(by_token_.end()) : by_token_.begin();
@@ -513,24 +317,20 @@ HRESULT Object::Unadvise(ULONG ulFlags, ULONG ulAdviseToken) {
         courier = entry->second;
         by_token_.erase(entry);
     }
-    couriers.remove(courier.Get());
-    courier->unadvised = true;
-    if (courier->is_running_here() && is("unadvise_waits_for_itself")) {
-        hang();
-    }
-    if (courier->is_running() && is("unadvise_does_not_wait")) {
-        real_->AddRef();
-        std::thread([real = real_, token = courier->token] {
-            real->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
-            real->Release();
-        }).detach();
-        return S_OK;
-    }
     real_->Unadvise(ulFlags, courier->token);
     return is("unadvise_says_false") ? S_FALSE : S_OK;
 }
 
-std::set<std::wstring> created_names; // of the objects there have been, as they were spelt
+HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object);
+
+HRESULT create_global(LPCWSTR name, ULONG capabilities, IMAPIOfflineMgr** object) {
+    MAPIOFFLINE_CREATEINFO info{};
+    info.ulSize = sizeof info;
+    info.pwszProfileName = name;
+    info.ulCapabilities = capabilities;
+    info.pGUID = &GUID_GlobalState;
+    return create(info, object);
+}
 
 HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     const ULONG capabilities = info.ulCapabilities;
@@ -539,9 +339,6 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     info.pParent = Object::real_one(info.pParent);
     if (is("create_any_size")) {
         info.ulSize = sizeof info;
-    }
-    if (is("capabilities_ignored")) {
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
     }
     std::wstring name; // of an object: before there is one, what is there may be no text
     if (is("child_alone") && is_child && !is_store) {
@@ -564,20 +361,7 @@ HRESULT create(MAPIOFFLINE_CREATEINFO info, IMAPIOfflineMgr** object) {
     if (result != S_OK) {
         return result;
     }
-    name = info.pwszProfileName;
-    if ((is("object_survives") && !is_child) || (is("child_survives") && is_child && !is_store)) {
-        (*object)->AddRef();
-    }
-    if (is("starts_offline") && !is_child && created_names.count(name) == 0) {
-        (*object)->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_OFFLINE,
-                                   nullptr);
-    }
-    if (is("child_starts_online") && is_child) {
-        (*object)->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, MAPIOFFLINE_STATE_ONLINE,
-                                   nullptr);
-    }
-    created_names.insert(name);
-    if (!is_store) { // a store's object has two faces, and its outer object holds it: it is handed on as it is
+    if (!is_store) { // a store's object has two faces, and its outer object holds it: it is passed on as it is
         *object = Object::of(*object, capabilities, info.pParent);
     }
     return result;
@@ -589,37 +373,19 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
                         IMAPIOfflineMgr** ppOfflineObj) {
     if (is("only_opens")) { // what Outlook does for its profile before a client comes
         static IMAPIOfflineMgr* outlooks = nullptr;
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = L"Conformance";
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
         if (outlooks == nullptr) {
-            create(info, &outlooks);
+            create_global(L"Conformance", MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE, &outlooks);
         }
     }
-    IMAPIOfflineMgr* const before = ppOfflineObj != nullptr ? *ppOfflineObj : nullptr;
     const GUID* const guid = pGUID != nullptr && is("open_any_guid") ? &GUID_GlobalState : pGUID;
     HRESULT result =
         real<HROPENOFFLINEOBJ>("HrOpenOfflineObj")(ulReserved, pwszProfileNameIn, guid, pReserved, ppOfflineObj);
-    if (result == S_OK && is("open_minds_case") && created_names.count(pwszProfileNameIn) == 0) {
-        (*ppOfflineObj)->Release();
-        *ppOfflineObj = nullptr;
-        return MAPI_E_NOT_FOUND;
-    }
     if (result == S_OK) {
         *ppOfflineObj = Object::of(*ppOfflineObj);
         return result;
     }
     if (is("open_finds_anybody") && pwszProfileNameIn != nullptr && pGUID != nullptr && *pGUID == GUID_GlobalState) {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = pwszProfileNameIn;
-        info.pGUID = pGUID;
-        return create(info, ppOfflineObj) == S_OK ? S_OK : MAPI_E_NOT_FOUND;
-    }
-    if (ppOfflineObj != nullptr && is("open_leaves_pointer")) {
-        *ppOfflineObj = before;
+        return create_global(pwszProfileNameIn, 0, ppOfflineObj) == S_OK ? S_OK : MAPI_E_NOT_FOUND;
     }
     return is("open_other_result") ? E_INVALIDARG : result;
 }
@@ -631,10 +397,5 @@ STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IM
     if (ulFlags != 0 || pCreateInfo == nullptr || ppOffline == nullptr) {
         return real<HRCREATEOFFLINEOBJ>("HrCreateOfflineObj")(ulFlags, pCreateInfo, ppOffline);
     }
-    IMAPIOfflineMgr* const before = *ppOffline;
-    const HRESULT result = create(*pCreateInfo, ppOffline);
-    if (result != S_OK && is("create_leaves_pointer")) {
-        *ppOffline = before;
-    }
-    return result;
+    return create(*pCreateInfo, ppOffline);
 }

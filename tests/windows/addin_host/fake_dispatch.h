@@ -1,12 +1,12 @@
 // An object of Outlook's object model, as far as the add-in asks for it: by name, through IDispatch.
 #pragma once
 
+#include "support/counted.h"
+
 #include <windows.h>
 
 #include <oleauto.h>
-#include <wrl/client.h>
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,18 +14,15 @@
 
 namespace offline_state_tests {
 
-using Microsoft::WRL::ComPtr;
-
-class FakeDispatch final : public IDispatch {
+class FakeDispatch final : public Counted<FakeDispatch, IDispatch> {
 public:
     /// What a property gives, or what a method does with its arguments.
     using Member = std::function<HRESULT(const DISPPARAMS& arguments, VARIANT* result)>;
 
-    static ComPtr<FakeDispatch> create(std::map<std::wstring, Member> members) {
-        ComPtr<FakeDispatch> object;
-        *object.GetAddressOf() = new FakeDispatch(std::move(members));
-        return object;
-    }
+    using Members = std::map<std::wstring, Member>;
+
+    static ComPtr<FakeDispatch> create(Members members) { return Counted::create(std::move(members)); }
+    explicit FakeDispatch(Members members) : members_(std::move(members)) {}
 
     static Member text(std::wstring value) {
         return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
@@ -55,33 +52,15 @@ public:
     static Member object(ComPtr<IDispatch> value) {
         return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
             result->vt = VT_DISPATCH;
-            value.CopyTo(&result->pdispVal);
-            return S_OK;
+            return value.CopyTo(&result->pdispVal);
         };
     }
 
     static Member unknown(ComPtr<IUnknown> value) {
         return [value = std::move(value)](const DISPPARAMS&, VARIANT* result) {
             result->vt = VT_UNKNOWN;
-            value.CopyTo(&result->punkVal);
-            return S_OK;
+            return value.CopyTo(&result->punkVal);
         };
-    }
-
-    ULONG references() const { return references_; }
-
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
-        const bool known = riid == __uuidof(IUnknown) || riid == __uuidof(IDispatch);
-        *ppvObject = known ? this : nullptr;
-        return known ? (AddRef(), S_OK) : E_NOINTERFACE;
-    }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
     }
 
     HRESULT STDMETHODCALLTYPE GetTypeInfoCount(UINT* count) override {
@@ -101,11 +80,7 @@ public:
     }
 
 private:
-    explicit FakeDispatch(std::map<std::wstring, Member> members) : members_(std::move(members)) {}
-    ~FakeDispatch() = default;
-
-    std::atomic<ULONG> references_{1};
-    const std::map<std::wstring, Member> members_;
+    const Members members_;
 };
 
 } // namespace offline_state_tests

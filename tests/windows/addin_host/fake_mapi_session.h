@@ -7,46 +7,31 @@
 
 #include <mapiguid.h>
 #include <mapitags.h>
-#include <wrl/client.h>
 
-#include <atomic>
+#include "support/counted.h"
+
 #include <cstring>
 #include <string>
 
 namespace offline_state_tests {
 
-// Of the many methods that the two interfaces have, all but two.
-#define OFFLINE_STATE_NOT_SUPPORTED(name, ...)                                                                         \
-    HRESULT STDMETHODCALLTYPE name(__VA_ARGS__) override {                                                             \
-        return MAPI_E_NO_SUPPORT;                                                                                      \
-    }
-
-template <class Interface>
-class Counted : public Interface {
-public:
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
-    }
-
-protected:
-    virtual ~Counted() = default;
-
-private:
-    std::atomic<ULONG> references_{1};
+// The two interfaces up to the one method that the add-in calls: no other is looked for in their vtables.
+struct ProfileSectionSlots : IUnknown {
+    virtual HRESULT STDMETHODCALLTYPE unused3() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE unused4() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE GetProps(LPSPropTagArray tags, ULONG flags, ULONG* count,
+                                               LPSPropValue* values) = 0;
+};
+struct SessionSlots : IUnknown {
+    virtual HRESULT STDMETHODCALLTYPE unused3() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE unused4() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE unused5() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE unused6() { return MAPI_E_NO_SUPPORT; }
+    virtual HRESULT STDMETHODCALLTYPE OpenProfileSection(LPMAPIUID uid, LPCIID iid, ULONG flags,
+                                                         LPPROFSECT* section) = 0;
 };
 
-#ifdef __MINGW32__
-using UiParam = ULONG; // as mingw-w64's mapidefs.h has it
-#else
-using UiParam = ULONG_PTR;
-#endif
-
-class FakeProfileSection final : public Counted<IProfSect> {
+class FakeProfileSection final : public CountedReferences<FakeProfileSection, ProfileSectionSlots> {
 public:
     explicit FakeProfileSection(std::wstring name) : name_(std::move(name)) {}
 
@@ -64,25 +49,13 @@ public:
         *values = &value_; // ours: there is no MAPIFreeBuffer here that would free it
         return S_OK;
     }
-    OFFLINE_STATE_NOT_SUPPORTED(GetLastError, HRESULT, ULONG, LPMAPIERROR*)
-    OFFLINE_STATE_NOT_SUPPORTED(SaveChanges, ULONG)
-    OFFLINE_STATE_NOT_SUPPORTED(GetPropList, ULONG, LPSPropTagArray*)
-    OFFLINE_STATE_NOT_SUPPORTED(OpenProperty, ULONG, LPCIID, ULONG, ULONG, LPUNKNOWN*)
-    OFFLINE_STATE_NOT_SUPPORTED(SetProps, ULONG, LPSPropValue, LPSPropProblemArray*)
-    OFFLINE_STATE_NOT_SUPPORTED(DeleteProps, LPSPropTagArray, LPSPropProblemArray*)
-    OFFLINE_STATE_NOT_SUPPORTED(CopyTo, ULONG, LPCIID, LPSPropTagArray, UiParam, LPMAPIPROGRESS, LPCIID, LPVOID, ULONG,
-                                LPSPropProblemArray*)
-    OFFLINE_STATE_NOT_SUPPORTED(CopyProps, LPSPropTagArray, UiParam, LPMAPIPROGRESS, LPCIID, LPVOID, ULONG,
-                                LPSPropProblemArray*)
-    OFFLINE_STATE_NOT_SUPPORTED(GetNamesFromIDs, LPSPropTagArray*, LPGUID, ULONG, ULONG*, LPMAPINAMEID**)
-    OFFLINE_STATE_NOT_SUPPORTED(GetIDsFromNames, ULONG, LPMAPINAMEID*, ULONG, LPSPropTagArray*)
 
 private:
     std::wstring name_;
     SPropValue value_{};
 };
 
-class FakeMapiSession final : public Counted<IMAPISession> {
+class FakeMapiSession final : public CountedReferences<FakeMapiSession, SessionSlots> {
 public:
     explicit FakeMapiSession(std::wstring profile_name) : profile_name_(std::move(profile_name)) {}
 
@@ -95,33 +68,12 @@ public:
         if (uid == nullptr || std::memcmp(uid, &MUID_PROFILE_INSTANCE, sizeof *uid) != 0) {
             return MAPI_E_NOT_FOUND;
         }
-        *section = new FakeProfileSection(profile_name_);
+        *section = reinterpret_cast<LPPROFSECT>(FakeProfileSection::create(profile_name_).Detach());
         return S_OK;
     }
-    OFFLINE_STATE_NOT_SUPPORTED(GetLastError, HRESULT, ULONG, LPMAPIERROR*)
-    OFFLINE_STATE_NOT_SUPPORTED(GetMsgStoresTable, ULONG, LPMAPITABLE*)
-    OFFLINE_STATE_NOT_SUPPORTED(OpenMsgStore, ULONG_PTR, ULONG, LPENTRYID, LPCIID, ULONG, LPMDB*)
-    OFFLINE_STATE_NOT_SUPPORTED(OpenAddressBook, ULONG_PTR, LPCIID, ULONG, LPADRBOOK*)
-    OFFLINE_STATE_NOT_SUPPORTED(GetStatusTable, ULONG, LPMAPITABLE*)
-    OFFLINE_STATE_NOT_SUPPORTED(OpenEntry, ULONG, LPENTRYID, LPCIID, ULONG, ULONG*, LPUNKNOWN*)
-    OFFLINE_STATE_NOT_SUPPORTED(CompareEntryIDs, ULONG, LPENTRYID, ULONG, LPENTRYID, ULONG, ULONG*)
-    OFFLINE_STATE_NOT_SUPPORTED(Advise, ULONG, LPENTRYID, ULONG, LPMAPIADVISESINK, ULONG*)
-    OFFLINE_STATE_NOT_SUPPORTED(Unadvise, ULONG)
-    OFFLINE_STATE_NOT_SUPPORTED(MessageOptions, ULONG_PTR, ULONG, LPTSTR, LPMESSAGE)
-    OFFLINE_STATE_NOT_SUPPORTED(QueryDefaultMessageOpt, LPTSTR, ULONG, ULONG*, LPSPropValue*)
-    OFFLINE_STATE_NOT_SUPPORTED(EnumAdrTypes, ULONG, ULONG*, LPTSTR**)
-    OFFLINE_STATE_NOT_SUPPORTED(QueryIdentity, ULONG*, LPENTRYID*)
-    OFFLINE_STATE_NOT_SUPPORTED(Logoff, ULONG_PTR, ULONG, ULONG)
-    OFFLINE_STATE_NOT_SUPPORTED(SetDefaultStore, ULONG, ULONG, LPENTRYID)
-    OFFLINE_STATE_NOT_SUPPORTED(AdminServices, ULONG, LPSERVICEADMIN*)
-    OFFLINE_STATE_NOT_SUPPORTED(ShowForm, ULONG_PTR, LPMDB, LPMAPIFOLDER, LPCIID, ULONG, LPMESSAGE, ULONG, ULONG, ULONG,
-                                ULONG, LPSTR)
-    OFFLINE_STATE_NOT_SUPPORTED(PrepareForm, LPCIID, LPMESSAGE, ULONG*)
 
 private:
     const std::wstring profile_name_;
 };
-
-#undef OFFLINE_STATE_NOT_SUPPORTED
 
 } // namespace offline_state_tests

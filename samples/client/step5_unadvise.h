@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: MIT
 // Step 5: take the registration back, on every way out.
 //
-// Copy this file together with mapioffline.h. Page: "Step 5: Unadvise".
+// Copy this folder together with mapioffline.h. Page: "Step 5: Unadvise".
 #pragma once
+
+#include "step1_implement_notify.h"
 
 #include <mapioffline.h>
 
@@ -21,8 +24,10 @@ class Registration {
 public:
     Registration() = default;
 
-    Registration(ComPtr<IMAPIOfflineMgr> object, ULONG advise_token)
-        : object_(std::move(object)), advise_token_(advise_token) {}
+    Registration(ComPtr<IMAPIOfflineMgr> object, ComPtr<OfflineNotify> callback,
+                 ULONG advise_token)
+        : object_(std::move(object)), callback_(std::move(callback)),
+          advise_token_(advise_token) {}
 
     Registration(Registration&& other) noexcept { swap(other); }
     Registration& operator=(Registration&& other) noexcept {
@@ -32,22 +37,28 @@ public:
     }
     ~Registration() { end(); }
 
-    /// After this the callback is not called any more, and the object has released it.
+    /// After this no Notify does anything, by the callback's own doing: whether Outlook still
+    /// sends one, and when it releases the callback, is not documented. Not inside Notify.
     void end() {
         if (object_) {
-            // No result to look at: it returns S_OK, always.
+            callback_->end();
+            // Its only documented result is S_OK. Without a registration there is nothing left
+            // to do about another one.
             object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token_);
             object_.Reset();
+            callback_.Reset();
         }
     }
 
 private:
     void swap(Registration& other) noexcept {
         object_.Swap(other.object_);
+        callback_.Swap(other.callback_);
         std::swap(advise_token_, other.advise_token_);
     }
 
     ComPtr<IMAPIOfflineMgr> object_; // keeps the object alive until Unadvise
+    ComPtr<OfflineNotify> callback_;
     ULONG advise_token_ = 0;
 };
 // [/step5]

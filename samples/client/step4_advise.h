@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Step 4: register for notifications.
 //
-// Copy this file together with mapioffline.h. Page: "Step 4: Advise".
+// Copy this folder together with mapioffline.h. Page: "Step 4: Advise".
 #pragma once
 
 #include <mapioffline.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "load_outlook_mapi.h"
 
 #include <cstring>

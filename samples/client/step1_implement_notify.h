@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Step 1: implement IMAPIOfflineNotify, which Outlook calls when the connection state changes.
 //
-// Copy this file together with mapioffline.h. Page: "Step 1: Implement IMAPIOfflineNotify".
+// Copy this folder together with mapioffline.h. Page: "Step 1: Implement IMAPIOfflineNotify".
 #pragma once
 
 #include <mapioffline.h>
@@ -24,12 +25,14 @@ struct StateChange {
     ULONG state_new;
 };
 
-/// The callback object. Outlook holds a reference for each registration; you hold one for as
-/// long as you like.
+/// The callback object. Outlook holds references while it is registered, and perhaps for a
+/// while after that; you hold one for as long as you like.
 class OfflineNotify final : public IMAPIOfflineNotify {
 public:
-    /// Called on Outlook's thread, not on yours: return soon, and do not wait for another
-    /// thread that unadvises.
+    /// Called on a thread of Outlook's, perhaps on two at once, perhaps after Unadvise: no page
+    /// rules that out. Capture only what lives as long as the callback (a std::shared_ptr, no
+    /// reference and no `this`), and let it stand two threads. Return soon, and do not wait for
+    /// a thread that unadvises.
     using OnChange = std::function<void(const StateChange&)>;
 
     static ComPtr<OfflineNotify> create(OnChange on_change) {
@@ -64,21 +67,28 @@ public:
     }
 
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override {
-        if (!is_state_change(pNotifyInfo)) {
+        if (has_ended_ || !is_state_change(pNotifyInfo)) {
             return; // Outlook also sends what is not part of this API
         }
-        const auto& change = pNotifyInfo->Info.StateChange;
-        on_change_({pNotifyInfo->NotifyType, pNotifyInfo->ulClientToken,
-                    change.ulStateOld & MAPIOFFLINE_STATE_OFFLINE_MASK,
-                    change.ulStateNew & MAPIOFFLINE_STATE_OFFLINE_MASK});
+        const auto& change = pNotifyInfo->Info.StateChange; // can be read during this call only
+        try {
+            on_change_({pNotifyInfo->NotifyType, pNotifyInfo->ulClientToken,
+                        change.ulStateOld & MAPIOFFLINE_STATE_OFFLINE_MASK,
+                        change.ulStateNew & MAPIOFFLINE_STATE_OFFLINE_MASK});
+        } catch (...) {
+            // Nothing leaves this function: what Outlook would do then is not documented.
+        }
     }
+
+    /// From now on a Notify does nothing. One that is running on another thread is not waited
+    /// for.
+    void end() { has_ended_ = true; }
 
 private:
     explicit OfflineNotify(OnChange on_change) : on_change_(std::move(on_change)) {}
     ~OfflineNotify() = default; // by Release
 
-    /// To be asked before one looks at Info: is it one of the three types, and about online and
-    /// offline?
+    /// Check this before reading Info: one of the three types, about online and offline.
     static bool is_state_change(const MAPIOFFLINE_NOTIFY* notification) {
         if (notification == nullptr) {
             return false;
@@ -93,6 +103,7 @@ private:
     }
 
     std::atomic<ULONG> references_{1};
+    std::atomic<bool> has_ended_{false};
     const OnChange on_change_;
 };
 // [/step1]

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Step 2: open the offline object of a profile.
 //
-// Copy this file together with mapioffline.h. Page: "Step 2: Open the offline object".
+// Copy this folder together with mapioffline.h. Page: "Step 2: Open the offline object".
 #pragma once
 
 #include <mapioffline.h>
@@ -15,9 +16,10 @@ using Microsoft::WRL::ComPtr;
 /// Gives the profile's offline object, which is released when the last ComPtr to it goes.
 /// MAPI_E_NOT_FOUND is the one documented failure: no such profile, or not inside Outlook's
 /// process.
-/// `open` is HrOpenOfflineObj itself, or where you have found it (load_outlook_mapi.h).
-inline HRESULT open_offline_object(LPCWSTR profile_name, ComPtr<IMAPIOfflineMgr>& object,
-                                   HROPENOFFLINEOBJ* open = HrOpenOfflineObj) {
+/// @param open Inside Outlook what load_outlook_mapi.h has found: there is no import library to
+/// link. In a test HrOpenOfflineObj itself.
+inline HRESULT open_offline_object(HROPENOFFLINEOBJ* open, LPCWSTR profile_name,
+                                   ComPtr<IMAPIOfflineMgr>& object) {
     return open(0, profile_name, &GUID_GlobalState, nullptr, object.ReleaseAndGetAddressOf());
 }
 // [/step2]

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // Finds HrOpenOfflineObj inside Outlook's process, where it is not linked but looked up.
 //
-// Copy this file and load_outlook_mapi.cpp together with mapioffline.h. Windows only. Page:
-// "Find HrOpenOfflineObj inside Outlook".
+// Copy this folder together with mapioffline.h. Windows only. Page: "Find HrOpenOfflineObj
+// inside Outlook".
 #pragma once
 
 #include <mapioffline.h>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Step 3: ask which notifications the object can give.
 //
-// Copy this file together with mapioffline.h. Page: "Step 3: Ask for its capabilities".
+// Copy this folder together with mapioffline.h. Page: "Step 3: Ask for its capabilities".
 #pragma once
 
 #include <mapioffline.h>
