@@ -92,7 +92,7 @@ Verdict check_in_a_process(char** argv, const Job& job, const std::string& test)
     if (line_end == std::string::npos) {
         return {fail, "the process " + (ending.fault.empty() ? "ended in the middle" : ending.fault)};
     }
-    const Verdict verdict{ending.report.substr(0, line_end), ending.report.substr(line_end + 1)};
+    Verdict verdict{ending.report.substr(0, line_end), ending.report.substr(line_end + 1)};
     if (verdict.result == pass && !ending.fault.empty()) {
         return {fail, "all holds, but then the process " + ending.fault};
     }

@@ -167,7 +167,7 @@ std::string test_to_run() {
 }
 
 void send_report(const std::string& report) {
-    const int channel = std::atoi(std::strchr(std::getenv(variable), ' ') + 1);
+    const int channel = static_cast<int>(std::strtol(std::strchr(std::getenv(variable), ' ') + 1, nullptr, 10));
     write_to(channel, report.c_str(), static_cast<unsigned>(std::min(report.size(), longest_report)));
 }
 

@@ -235,18 +235,19 @@ public:
             expected = model_.next();
         }
         must(expected.has_value(), "nobody is to be notified any more");
-        same("whose turn it is: client", expected->client, id);
-        const auto& wanted = expected->notification.Info.StateChange;
+        const Expected next = expected.value_or(Expected{});
+        same("whose turn it is: client", next.client, id);
+        const auto& wanted = next.notification.Info.StateChange;
         same("ulSize", sizeof notification, notification.ulSize);
-        same("NotifyType", expected->notification.NotifyType, notification.NotifyType);
-        same("ulClientToken", expected->notification.ulClientToken, notification.ulClientToken);
+        same("NotifyType", next.notification.NotifyType, notification.NotifyType);
+        same("ulClientToken", next.notification.ulClientToken, notification.ulClientToken);
         same("ulMask", wanted.ulMask, got.ulMask);
         same("ulStateOld", wanted.ulStateOld, got.ulStateOld);
         same("ulStateNew", wanted.ulStateNew, got.ulStateNew);
         must(!tracing_ ||
                  (traced.kind == TraceEvent::Kind::notification && traced.function == "IMAPIOfflineNotify::Notify"),
              "the notification is traced before it is sent");
-        const auto& registration = model_.registrations().at(expected->registration);
+        const auto& registration = model_.registrations().at(next.registration);
         running_ = id;
         running_object_ = registration.object;
         running_token_ = registration.token;

@@ -24,8 +24,10 @@ using Object = ComPtr<IMAPIOfflineMgr>;
 /// An object as an argument, whoever holds the reference.
 class ObjectRef {
 public:
+    // NOLINTBEGIN(misc-explicit-constructor): it is for arguments
     ObjectRef(const Object& object) : object_(object.Get()) {}
     ObjectRef(IMAPIOfflineMgr* object) : object_(object) {}
+    // NOLINTEND(misc-explicit-constructor)
     IMAPIOfflineMgr* operator->() const { return object_; }
     IMAPIOfflineMgr* get() const { return object_; }
 

@@ -39,7 +39,7 @@ public:
     }
 
 protected:
-    CountedReferences() { ++alive_; }
+    CountedReferences() { ++alive_; } // NOLINT(bugprone-crtp-constructor-accessibility): Counted derives from it too
     ~CountedReferences() { --alive_; }
 
 private:
@@ -49,7 +49,7 @@ private:
 
 /// The same with one interface beside IUnknown.
 template <class Derived, class Interface>
-class Counted : public CountedReferences<Derived, Interface> {
+class Counted : public CountedReferences<Derived, Interface> { // NOLINT(bugprone-crtp-constructor-accessibility)
 public:
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
         const bool has_it = riid == __uuidof(IUnknown) || riid == __uuidof(Interface);

@@ -8,7 +8,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 int main(int argc, char** argv) {
-    const int inputs = argc == 2 ? std::atoi(argv[1]) : 0;
+    const int inputs = argc == 2 ? static_cast<int>(std::strtol(argv[1], nullptr, 10)) : 0;
     if (inputs <= 0) {
         std::fputs("Usage: random_inputs NUMBER\n", stderr);
         return 2;
