@@ -1,6 +1,6 @@
 // Shows step 3: what the object can notify, and what its state is now.
 //
-// Expect an object that can do both, and one whose mail server lets it tell only that the
+// Expect an object that can do both, and one whose mail server lets it notify only that the
 // connection is back.
 #include "client/step3_ask_capabilities.h"
 

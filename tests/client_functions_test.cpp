@@ -263,8 +263,8 @@ TEST_F(EndingThread, InAnyNotifyIsReplaced) {
                 EXPECT_EQ(S_OK, host_.work_offline(true)); // with BLOCK
                 EXPECT_EQ(S_OK, host_.work_offline(false));
                 for (std::size_t i = 0; i < 3; ++i) {
-                    const auto told = i == place ? Lines(all.begin(), all.begin() + phase) : all;
-                    EXPECT_EQ(told, (*clients[i])->texts());
+                    const auto received = i == place ? Lines(all.begin(), all.begin() + phase) : all;
+                    EXPECT_EQ(received, (*clients[i])->texts());
                     EXPECT_EQ(S_OK, clients[i]->unadvise());
                     EXPECT_EQ(1u, (*clients[i])->references());
                 }
@@ -309,7 +309,7 @@ TEST_F(EndingThread, WakesWhoUnadvises) {
     unadvising.join();
     EXPECT_EQ(1u, ends->references());
     host_.drain();
-    EXPECT_EQ(1u, ends->told().size());
+    EXPECT_EQ(1u, ends->received().size());
     EXPECT_EQ(S_OK, host_.work_offline(false));
     expect_good_is_served();
 }
@@ -351,10 +351,10 @@ TEST_F(EndingThread, OfTheManualDispatcherIsFollowedByTheNextOne) {
     }
     ASSERT_EQ(S_OK, set_state(other.object(), MAPIOFFLINE_STATE_OFFLINE));
     std::thread([&] { dispatcher.deliver_all(); }).join();
-    EXPECT_EQ(2u, ends->told().size());
-    EXPECT_EQ(1u, behind->told().size());
+    EXPECT_EQ(2u, ends->received().size());
+    EXPECT_EQ(1u, behind->received().size());
     EXPECT_EQ(2u, dispatcher.deliver_all()); // the rest of STATECHANGE, and DONE
-    EXPECT_EQ(2u, ends->told().size());
+    EXPECT_EQ(2u, ends->received().size());
     EXPECT_EQ(going_offline, before->texts());
     EXPECT_EQ(going_offline, behind->texts());
 }
@@ -404,7 +404,7 @@ TEST_F(EndingThread, MayBeTheLastOneThatHasTheObject) {
     may_end.set();
     ASSERT_TRUE(has_ended.wait());
     host_.drain(); // behind the change
-    EXPECT_EQ(1u, ends->told().size());
+    EXPECT_EQ(1u, ends->received().size());
     EXPECT_EQ(1u, ends->references());
     EXPECT_FALSE(exists(L"Other"));
 }

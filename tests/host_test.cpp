@@ -54,11 +54,11 @@ TEST_F(HostTest, DoesNotSendAFalseReportOfAChange) {
                                                              MAPIOFFLINE_STATE_OFFLINE_MASK));
     }
     host.drain();
-    EXPECT_EQ(0u, callback->told().size());
+    EXPECT_EQ(0u, callback->received().size());
     EXPECT_EQ(S_OK,
               host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(0), MAPIOFFLINE_STATE_OFFLINE_MASK));
     host.drain();
-    EXPECT_EQ(1u, callback->told().size());
+    EXPECT_EQ(1u, callback->received().size());
 }
 
 TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
@@ -68,13 +68,13 @@ TEST_F(HostTest, OtherNotificationsReachTheClientAsTheyAre) {
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(17), 0x30));
     EXPECT_EQ(S_OK, host.send_other_notification(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, 0x00010000));
     host.drain();
-    const std::vector<Recorder::Told> told = callback->told();
-    ASSERT_EQ(2u, told.size());
-    EXPECT_EQ(17, told[0].notification.NotifyType);
-    EXPECT_EQ(0x30u, told[0].notification.Info.StateChange.ulMask);
-    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, told[1].notification.NotifyType);
-    EXPECT_EQ(0x00010000u, told[1].notification.Info.StateChange.ulMask);
-    EXPECT_EQ(5u, told[1].notification.ulClientToken);
+    const std::vector<Recorder::Received> received = callback->received();
+    ASSERT_EQ(2u, received.size());
+    EXPECT_EQ(17, received[0].notification.NotifyType);
+    EXPECT_EQ(0x30u, received[0].notification.Info.StateChange.ulMask);
+    EXPECT_EQ(MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE, received[1].notification.NotifyType);
+    EXPECT_EQ(0x00010000u, received[1].notification.Info.StateChange.ulMask);
+    EXPECT_EQ(5u, received[1].notification.ulClientToken);
     EXPECT_EQ(online, state_of(host.object()));
 }
 
@@ -86,8 +86,8 @@ TEST_F(HostTest, SendsOtherNotificationsToTheGlobalObjectsClientsAlone) {
     const Client below(provider);
     EXPECT_EQ(S_OK, host.send_other_notification(static_cast<MAPIOFFLINE_NOTIFY_TYPE>(4), 4));
     host.drain();
-    EXPECT_EQ(1u, callback->told().size());
-    EXPECT_EQ(0u, below->told().size());
+    EXPECT_EQ(1u, callback->received().size());
+    EXPECT_EQ(0u, below->received().size());
 }
 
 TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
@@ -99,7 +99,7 @@ TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
     for (std::size_t i = 1; i <= 50; ++i) {
         ASSERT_EQ(S_OK, host.work_offline(i % 2 == 1, MAPIOFFLINE_FLAG_DEFAULT));
         host.drain();
-        ASSERT_EQ(3 * i, callback->told().size());
+        ASSERT_EQ(3 * i, callback->received().size());
     }
 }
 
@@ -115,14 +115,14 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
     EXPECT_FALSE(dispatcher.deliver_phase());
     ASSERT_EQ(S_OK, host.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT));
     for (std::size_t phases = 0; phases < 3; ++phases) {
-        EXPECT_EQ(phases, callback->told().size());
+        EXPECT_EQ(phases, callback->received().size());
         EXPECT_TRUE(dispatcher.deliver_phase());
     }
     EXPECT_FALSE(dispatcher.deliver_phase());
     EXPECT_EQ(std::vector<std::thread::id>(3, std::this_thread::get_id()), threads);
     ASSERT_EQ(S_OK, host.work_offline(false, MAPIOFFLINE_FLAG_DEFAULT));
     host.drain();
-    EXPECT_EQ(6u, callback->told().size());
+    EXPECT_EQ(6u, callback->received().size());
 }
 
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {

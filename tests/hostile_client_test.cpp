@@ -18,7 +18,7 @@ using offline_state::NotifyTimeLimit;
 using offline_state::TraceEvent;
 using std::chrono::milliseconds;
 
-/// A host that is told of Notify calls which run for too long.
+/// A host that receives the reports of Notify calls that run too long.
 class HostileClient : public OfflineStateTest {
 protected:
     HostileClient() {
@@ -180,8 +180,8 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
     ASSERT_EQ(S_OK, set_state(other.object(), offline));
     EXPECT_EQ(3u, dispatcher.deliver_all());
     host_.drain();
-    EXPECT_EQ(3u, first->told().size());
-    EXPECT_EQ(3u, second->told().size());
+    EXPECT_EQ(3u, first->received().size());
+    EXPECT_EQ(3u, second->received().size());
     EXPECT_TRUE(overdue().empty());
 }
 
@@ -211,7 +211,7 @@ TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
     EXPECT_TRUE(unadvises.waits());
     deadlocked.set();
     unadvises.join();
-    EXPECT_EQ(1u, callback->told().size());
+    EXPECT_EQ(1u, callback->received().size());
     EXPECT_EQ(1u, callback->references());
     host_.drain();
 }
@@ -237,10 +237,10 @@ TEST_F(HostileClient, ThatUnadvisesEverybodyEndsTheirNotifications) {
     tokens.push_back(advise(object_, hostile.Get())); // in the middle, and itself among them
     register_others();
     EXPECT_EQ(S_OK, host_.work_offline(true));
-    EXPECT_EQ(1u, hostile->told().size());
+    EXPECT_EQ(1u, hostile->received().size());
     EXPECT_EQ(1u, hostile->references());
     for (std::size_t i = 0; i < others.size(); ++i) {
-        EXPECT_EQ(i < 5 ? 1u : 0u, others[i]->told().size()) << i; // those before it have had START
+        EXPECT_EQ(i < 5 ? 1u : 0u, others[i]->received().size()) << i; // those before it have had START
         EXPECT_EQ(1u, others[i]->references()) << i;
     }
 }

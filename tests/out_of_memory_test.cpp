@@ -185,7 +185,7 @@ TEST_F(OutOfMemory, AStoresObjectIsNotCreated) {
 TEST_F(OutOfMemory, SetCurrentStateStartsNothing) {
     PROVES("SET-9@57c3");
     offline_state::Host host(profile);
-    // One that is told and one that is not, so that the audience has to be listed.
+    // One is notified and one is not, so the audience must be listed.
     const Object able = create_provider(profile, host.object());
     const Object unable = create_provider(profile, host.object(), instance_guid, instance_guid, 0);
     for (const ULONG flags : {by_default, block}) {

@@ -21,10 +21,10 @@ protected:
 
     offline_state::Registrations& list() { return registrations_; }
 
-    /// Registers a callback that writes its client token into told_ and does this.
+    /// Registers a callback that writes its client token into received_ and does this.
     ULONG add(ULONG client_token, const std::function<void()>& action = {}) {
         const ComPtr<Recorder> callback = Recorder::create([this, action](const MAPIOFFLINE_NOTIFY& notification) {
-            told_.push_back(notification.ulClientToken);
+            received_.push_back(notification.ulClientToken);
             if (action) {
                 action();
             }
@@ -41,20 +41,20 @@ protected:
     /// A phase for the registrations there are.
     std::vector<ULONG> notify() {
         notify_all(list());
-        return std::exchange(told_, {});
+        return std::exchange(received_, {});
     }
     static void notify_all(offline_state::Registrations& list) {
         offline_state::Audience audience{list.newest(), {}};
         list.notify(MAPIOFFLINE_NOTIFY{}, audience);
     }
 
-    using Told = std::vector<ULONG>;
+    using Received = std::vector<ULONG>;
 
     const offline_state::ConnectionState* const object_ =
         reinterpret_cast<const offline_state::ConnectionState*>(this); // only compared
     offline_state::Registrations registrations_{8};
     std::map<ULONG, ULONG> tokens_;
-    Told told_;
+    Received received_;
 };
 
 TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
@@ -69,8 +69,8 @@ TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
     for (const ULONG client_token : {3u, 4u, 5u}) {
         add(client_token);
     }
-    EXPECT_EQ((Told{1, 2, 4, 5}), notify());
-    EXPECT_EQ((Told{4, 5, 12, 13, 11}), notify());
+    EXPECT_EQ((Received{1, 2, 4, 5}), notify());
+    EXPECT_EQ((Received{4, 5, 12, 13, 11}), notify());
 }
 
 TEST_F(RegistrationList, GrowsWhileItIsWalked) {
@@ -90,9 +90,9 @@ TEST_F(RegistrationList, GrowsWhileItIsWalked) {
     many.notify({}, audience);
     many.notify({}, audience);
     EXPECT_EQ(4, early);
-    EXPECT_EQ(0u, late->told().size());
+    EXPECT_EQ(0u, late->received().size());
     notify_all(many);
-    EXPECT_EQ(40'000u, late->told().size());
+    EXPECT_EQ(40'000u, late->received().size());
     many.remove_all(object_);
 }
 
@@ -111,12 +111,12 @@ TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
     ASSERT_NE(0u, full);
     EXPECT_EQ(0u, add(10));
     const ULONG before = tokens_[1];
-    EXPECT_EQ((Told{1, 2, 3, 4, 5, 6, 7, 8}), notify());
+    EXPECT_EQ((Received{1, 2, 3, 4, 5, 6, 7, 8}), notify());
     list().remove(object_, before); // a token that is used up, of the slot that 9 has now
     list().remove(object_, full);
-    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9}), notify());
+    EXPECT_EQ((Received{2, 3, 4, 5, 6, 7, 9}), notify());
     EXPECT_NE(0u, add(10));
-    EXPECT_EQ((Told{2, 3, 4, 5, 6, 7, 9, 10}), notify());
+    EXPECT_EQ((Received{2, 3, 4, 5, 6, 7, 9, 10}), notify());
 }
 
 TEST_F(RegistrationList, FailsWhenAllTokensAreUsedUp) {
@@ -145,7 +145,7 @@ TEST_F(RegistrationList, DoesNotWaitForWhoHasTheSlotNow) {
     add(2, [this, before] { // in the slot that 1 had
         std::thread([this, before] { list().remove(object_, before); }).join();
     });
-    EXPECT_EQ((Told{2}), notify());
+    EXPECT_EQ((Received{2}), notify());
 }
 
 TEST_F(RegistrationList, OfAnEndingObjectDoesNotWaitForAnothersNotify) {
@@ -155,7 +155,7 @@ TEST_F(RegistrationList, OfAnEndingObjectDoesNotWaitForAnothersNotify) {
         const auto* const other = reinterpret_cast<const offline_state::ConnectionState*>(&tokens_);
         std::thread([this, other] { list().remove_all(other); }).join();
     });
-    EXPECT_EQ((Told{1}), notify());
+    EXPECT_EQ((Received{1}), notify());
 }
 
 TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
@@ -163,9 +163,9 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
     for (const unsigned seed : {1u, 2u, 3u}) {
         std::minstd_rand random(seed);
         offline_state::Registrations many;
-        Told told;
+        Received received;
         const auto callback = Recorder::create(
-            [&](const MAPIOFFLINE_NOTIFY& notification) { told.push_back(notification.ulClientToken); });
+            [&](const MAPIOFFLINE_NOTIFY& notification) { received.push_back(notification.ulClientToken); });
         std::map<ULONG, ULONG> tokens; // by client token, which grows
         ULONG newest = 0;
         for (int round = 0; round < 100; ++round) {
@@ -181,13 +181,13 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
                     tokens.erase(leaving);
                 }
             }
-            told.clear();
+            received.clear();
             notify_all(many);
-            Told expected;
+            Received expected;
             for (const auto& [client_token, token] : tokens) {
                 expected.push_back(client_token);
             }
-            ASSERT_EQ(expected, told) << "seed " << seed << ", round " << round;
+            ASSERT_EQ(expected, received) << "seed " << seed << ", round " << round;
             EXPECT_EQ(1u + tokens.size(), callback->references());
         }
         many.remove_all(object_);
@@ -198,26 +198,26 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
 TEST_F(RegistrationList, SweepsWhatHasLeftInAPhaseWhenItIsOver) {
     PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd");
     offline_state::Registrations many;
-    Told told;
-    Told leaving;
+    Received received;
+    Received leaving;
     const auto callback = Recorder::create([&](const MAPIOFFLINE_NOTIFY& notification) {
-        told.push_back(notification.ulClientToken);
+        received.push_back(notification.ulClientToken);
         for (; !leaving.empty(); leaving.pop_back()) {
             many.remove(object_, leaving.back());
         }
     });
-    Told stay;
+    Received stay;
     for (ULONG i = 0; i < 5000; ++i) {
         const ULONG token = add_to(many, callback, i);
         i % 100 == 50 ? stay.push_back(i) : leaving.push_back(token);
     }
     notify_all(many);
-    EXPECT_EQ(0u, told.front()); // the first one unadvises all that do not stay, itself too
-    told.erase(told.begin());
-    EXPECT_EQ(stay, told);
-    told.clear();
+    EXPECT_EQ(0u, received.front()); // the first one unadvises all that do not stay, itself too
+    received.erase(received.begin());
+    EXPECT_EQ(stay, received);
+    received.clear();
     notify_all(many);
-    EXPECT_EQ(stay, told);
+    EXPECT_EQ(stay, received);
     many.remove_all(object_);
     EXPECT_EQ(1u, callback->references());
 }
@@ -238,7 +238,7 @@ TEST_F(RegistrationList, WakesUnadviseWhenItsCallbackHasReturnedAndNotAtTheEnd) 
             remove(1);
             unadvised.set();
         });
-        EXPECT_EQ((Told{1, 2}), notify());
+        EXPECT_EQ((Received{1, 2}), notify());
         unadvising.join();
         EXPECT_TRUE(returned);
         remove(2);
@@ -279,21 +279,21 @@ TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsRele
     auto end = at_the_end([this] { std::thread([this] { remove(2); }).join(); });
     add(1, [this, held = std::move(end)] { remove(1); });
     add(2);
-    EXPECT_EQ((Told{1}), notify());
+    EXPECT_EQ((Received{1}), notify());
 }
 
 TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
     PROVES("NOTIFY-2@c1b5 NOTIFY-4@bb71 UNADVISE-3@83fa");
     offline_state::Registrations many;
     const auto staying = Recorder::create(
-        [this](const MAPIOFFLINE_NOTIFY& notification) { told_.push_back(notification.ulClientToken); });
+        [this](const MAPIOFFLINE_NOTIFY& notification) { received_.push_back(notification.ulClientToken); });
     std::atomic<bool> registered[40] = {};
     std::atomic<int> wrong{0};
     const auto leaving = [&] {
         return Recorder::create(
             [&](const MAPIOFFLINE_NOTIFY& notification) { wrong += registered[notification.ulClientToken] ? 0 : 1; });
     };
-    Told all;
+    Received all;
     ULONG tokens[40];
     const ComPtr<Recorder> callbacks[] = {leaving(), leaving()};
     for (ULONG i = 0; i < 40; ++i) { // each beside one that comes and goes
@@ -318,7 +318,7 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
     }
     for (int i = 0; i < 2000; ++i) {
         notify_all(many);
-        wrong += std::exchange(told_, {}) == all ? 0 : 1;
+        wrong += std::exchange(received_, {}) == all ? 0 : 1;
     }
     stop = true;
     for (std::thread& thread : threads) {

@@ -294,7 +294,7 @@ void Stress::run(bool changes_below, unsigned operations) {
     observer.object.Reset();
     global.Reset();
 
-    const std::size_t seen = observer.callback->told().size();
+    const std::size_t seen = observer.callback->received().size();
     EXPECT_EQ(0u, seen % 3) << "the observer has had whole changes";
     EXPECT_LE(49u, seen / 3) << "the changes between the turns";
     for (const auto& [rule, count] : violations_) {

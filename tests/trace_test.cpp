@@ -1,4 +1,4 @@
-// The trace: what the host's sink is told.
+// The trace: what the host's sink receives.
 #include "support/offline_state_test.h"
 
 #include <algorithm>

@@ -56,7 +56,7 @@ private:
 // [/keep]
 
 int run() {
-    offline_state::ManualDispatcher dispatcher; // before the host: it delivers when told to
+    offline_state::ManualDispatcher dispatcher; // before the host: it delivers on demand
     offline_state::Host outlook(L"Outlook");
     ComPtr<IMAPIOfflineMgr> object;
     if (FAILED(open_offline_object(HrOpenOfflineObj, L"Outlook", object))) {

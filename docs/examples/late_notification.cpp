@@ -1,4 +1,4 @@
-// The worst permitted Outlook, told what to do by a test. Page: "Check your client".
+// A test that chooses what the worst permitted Outlook does. Page: "Check your client".
 #include "client/step1_implement_notify.h"
 #include "client/step4_advise.h"
 

@@ -18,7 +18,7 @@ namespace {
 
 // [phases]
 int one_phase_at_a_time() {
-    // Before the host: its object delivers when told to.
+    // Before the host: its object then delivers on demand.
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host outlook(L"Outlook");
 

@@ -251,7 +251,7 @@ void release_if_over(Lock& lock, Object& object, const RegistrationPtr& registra
     lock.lock();
 }
 
-/// What a client is told. The published structure comes first.
+/// What a client gets. The published structure comes first.
 struct BiggerNotification {
     MAPIOFFLINE_NOTIFY published;
     ULONG more[10];
@@ -410,11 +410,11 @@ void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_T
     for (const MAPIOFFLINE_NOTIFY_TYPE phase : phases) {
         for (const Change::Target& target : change->targets) {
             for (int times = on(Behaviour::repeat_phase) ? 2 : 1; times > 0; --times) {
-                const auto tell = [target, phase, to = change->to] { send(target, phase, to); };
+                const auto send_it = [target, phase, to = change->to] { send(target, phase, to); };
                 if (phases.size() == 1) {
-                    tell();
+                    send_it();
                 } else {
-                    together.run(tell);
+                    together.run(send_it);
                 }
             }
             if (phase == done && on(Behaviour::overlapping)) { // a change that was asked for goes first
@@ -788,7 +788,7 @@ HRESULT Face::Unadvise(ULONG, ULONG ulAdviseToken) {
 
 // The two functions.
 
-/// Enough of Unicode to tell clients that rely on it: ASCII, Latin-1, Greek and Cyrillic.
+/// Enough of Unicode to catch clients that rely on it: ASCII, Latin-1, Greek and Cyrillic.
 wchar_t upper(wchar_t unit) {
     const auto is_in = [unit](unsigned first, unsigned last, unsigned except) {
         const auto value = static_cast<unsigned>(unit);

@@ -78,7 +78,7 @@ void Commands::init() {
     log_->line(std::wstring(L"Init Monitor: monitoring; notifies offline: ") +
                (capabilities.offline ? L"yes" : L"no") + L", online: " +
                (capabilities.online ? L"yes" : L"no") + L".");
-    // No notification tells the first state. Asked before Advise, it could change unnoticed
+    // No notification says the first state. Asked before Advise, it could change unnoticed
     // between the two calls.
     on_state_(state());
 }

@@ -24,7 +24,7 @@ const Reason reasons[] = {
     {{"SET-7"},
      "about Outlook: a deadlock is no promise"},
     {{"NOTIFY-10"},
-     "about a thread that ends inside Notify: only some systems tell anybody"},
+     "about a thread that ends inside Notify: only some systems let the function notice"},
     {{"CREATE-10", "SET-9"},
      "no memory: that cannot be brought about from outside"},
     {{"TRACE", "HOST"},

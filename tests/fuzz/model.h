@@ -30,7 +30,7 @@ struct Registration {
     ULONG token; // 0 until the implementation has given one
 };
 
-/// What a client must be told next.
+/// The notification that must come next.
 struct Expected {
     RegistrationId registration;
     ClientId client;
@@ -163,18 +163,18 @@ public:
             return {S_OK, 0};
         }
         const ChangeId change = ++last_change_;
-        std::set<ObjectId> told;
+        std::set<ObjectId> received;
         for (auto& [id, each] : objects_) {
             if (is_at_or_below(id, object)) {                                                  // NOTIFY-9
                 if (each.state != state && (each.capabilities & capability_for(state)) != 0) { // NOTIFY-9.1, CAPS-3
-                    told.insert(id);
+                    received.insert(id);
                 }
                 each.change = change;
             }
         }
         MAPIOFFLINE_NOTIFY notification{sizeof notification, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, 0, {}};
         notification.Info.StateChange = {MAPIOFFLINE_STATE_OFFLINE_MASK, at(object).state, state};
-        queue_.push_back({change, notification, audience(told)});
+        queue_.push_back({change, notification, audience(received)});
         incomplete_.insert(change);
         return {S_OK, block ? change : 0};
     }
@@ -229,7 +229,7 @@ public:
             return false;
         }
         delivering_ = true;
-        told_ = 0;
+        received_ = 0;
         const Queued& oldest = queue_.front();
         for (auto& [id, object] : objects_) {
             if (oldest.change == 0 || object.change != oldest.change) {
@@ -248,8 +248,8 @@ public:
             return {};
         }
         const Queued& oldest = queue_.front();
-        while (told_ < oldest.audience.size()) { // NOTIFY-2
-            const RegistrationId id = oldest.audience[told_++];
+        while (received_ < oldest.audience.size()) { // NOTIFY-2
+            const RegistrationId id = oldest.audience[received_++];
             const auto registration = registrations_.find(id);
             if (registration != registrations_.end()) { // UNADVISE-3
                 Expected expected{id, registration->second.client, oldest.notification};
@@ -342,7 +342,7 @@ private:
     std::deque<Queued> queue_;
     std::set<ChangeId> incomplete_;
     bool delivering_ = false;
-    std::size_t told_ = 0; // of the audience, in this phase
+    std::size_t received_ = 0; // of the audience, in this phase
     ObjectId last_object_ = 0;
     RegistrationId last_registration_ = 0;
     ChangeId last_change_ = 0;

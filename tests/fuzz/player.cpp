@@ -222,7 +222,7 @@ public:
 
     void notified(Client& client, ClientId id, const MAPIOFFLINE_NOTIFY& notification) {
         const auto& got = notification.Info.StateChange;
-        note(thread_, "Notify: client %lld is told type %lld, token %lld, mask %lld, old %lld, new %lld", id,
+        note(thread_, "Notify: client %lld gets type %lld, token %lld, mask %lld, old %lld, new %lld", id,
              notification.NotifyType, notification.ulClientToken, got.ulMask, got.ulStateOld, got.ulStateNew);
         const Traced traced = last_traced;
         must(model_.is_delivering(), "a notification comes only in a delivery");

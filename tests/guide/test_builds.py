@@ -1,6 +1,6 @@
 """The guide built from clean, twice, and built again after one page has changed; in scratch copies of the sources.
 
-Only Doxygen, Sphinx and the checks of the pages are run, as the build folder of the guide runs them (Ninja tells how).
+Only Doxygen, Sphinx and the checks of the pages are run, as the build folder of the guide runs them (Ninja lists the commands).
 What the C++ build has left for the guide is taken from there.
 """
 
@@ -50,7 +50,7 @@ def copy_sources(folder: Path, built: Path, settings: dict[str, str]) -> Copy:
     listed = subprocess.run(ask, check=False, capture_output=True, text=True)
     steps = [line for line in listed.stdout.splitlines() if STEPS.search(line)]
     if len(steps) != 3:
-        raise GuideError(f"{built.parent} does not tell how it builds the guide: {listed.stdout[-500:]}{listed.stderr}")
+        raise GuideError(f"{built.parent} does not say how it builds the guide: {listed.stdout[-500:]}{listed.stderr}")
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
     output = folder / "out" / "docs"
     output.mkdir(parents=True)
@@ -80,7 +80,7 @@ def difference(one: Path, other: Path) -> str | None:
 
 
 def test_builds(html: Path, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    """Two clean builds, in folders of different names, are the same; how long a rebuild takes is told."""
+    """Two clean builds, in folders of different names, are the same; the time of a rebuild is printed."""
     names = ("one", "another-and-longer")
     copies = [copy_sources(tmp_path / name, html.parent, s) for name, s in zip(names, SETTINGS, strict=True)]
     with concurrent.futures.ThreadPoolExecutor() as pool:

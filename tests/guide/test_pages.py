@@ -14,7 +14,7 @@ OPEN_ALL = "for (const box of document.querySelectorAll('details')) box.open = t
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
 # Only code, tables and diagrams may scroll, each in a box of its own. The drawers wait beside the window until called.
-# (The theme hides what the page's width cannot hold, so the width of the whole page tells nothing.)
+# (The theme hides what the page's width cannot hold, so the width of the whole page shows nothing.)
 TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((e) => {
   const box = e.getBoundingClientRect();
   return box.right > innerWidth + 0.5 && box.width > 0 && getComputedStyle(e).visibility === 'visible' &&
@@ -23,7 +23,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((e) => {
 }).map((e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ends at ` +
   `${Math.round(e.getBoundingClientRect().right)} px: ${e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60)}`)"""
 
-# What has the same names, classes and style all the way up has the same colours. Marks what tells nothing new: an
+# What has the same names, classes and style all the way up has the same colours. Marks what shows nothing new: an
 # element that looks like one before it, with all that is in it.
 MARK_SAME = """() => {
   const look = new Map(), seen = new Set();
@@ -64,7 +64,7 @@ RUNS: list[Run] = [
 
 
 def test_html_is_valid(path: str, html: Path) -> None:
-    """The parser of the HTML standard finds no error (it tells each by name), and no ID is there twice."""
+    """The parser of the HTML standard finds no error (it names each), and no ID is there twice."""
     text = (html / path).read_text(encoding="utf-8")
     parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
     tree = parser.parse(text)

@@ -338,14 +338,14 @@ bool Recorder::wait_for_references(ULONG count) {
     return until([&] { return references() <= count; });
 }
 
-std::vector<Recorder::Told> Recorder::told() {
+std::vector<Recorder::Received> Recorder::received() {
     const std::lock_guard lock(mutex_);
-    return told_;
+    return received_;
 }
 
 Lines Recorder::texts() {
     Lines all;
-    for (const Told& each : told()) {
+    for (const Received& each : received()) {
         all.push_back(text(each.notification));
     }
     return all;
@@ -353,7 +353,7 @@ Lines Recorder::texts() {
 
 Lines Recorder::changes() {
     Lines all;
-    for (const Told& each : told()) {
+    for (const Received& each : received()) {
         if (is_done(each.notification)) {
             const auto& change = each.notification.Info.StateChange;
             all.push_back(states(change.ulStateOld, change.ulStateNew));
@@ -367,7 +367,7 @@ void Recorder::wait_for_done(std::size_t count) {
     const bool came = changed_.wait_for(lock, library().cap, [&] { return done_ >= count; });
     lock.unlock();
     if (!came) {
-        fail("a client waits for DONE and has been told: " + joined(texts()));
+        fail("a client waits for DONE and has received: " + joined(texts()));
     }
 }
 
@@ -377,7 +377,7 @@ void Recorder::Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) {
         return;
     }
     std::unique_lock lock(mutex_);
-    told_.push_back({notification, std::this_thread::get_id()});
+    received_.push_back({notification, std::this_thread::get_id()});
     if (action_ && !left_) {
         acting_.push_back(std::this_thread::get_id());
         lock.unlock();

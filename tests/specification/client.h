@@ -175,15 +175,15 @@ std::string text(const MAPIOFFLINE_NOTIFY& notification);
 std::string states(ULONG from, ULONG to);
 Lines change_from(ULONG from, ULONG to);
 
-/// Each of these phases, as told to each of these names in turn.
+/// Each of these phases, received by each of these names in turn.
 Lines phase_by_phase(const Lines& phases, const Lines& names);
 
-/// A client's callback, which keeps what it is told: only changes, where the library sends others too.
+/// A client's callback, which keeps what it receives: only changes, if the library sends others too.
 class Recorder final : public Counted<Recorder, IMAPIOfflineNotify> {
 public:
     using Action = std::function<void(const MAPIOFFLINE_NOTIFY&)>;
 
-    struct Told {
+    struct Received {
         MAPIOFFLINE_NOTIFY notification;
         std::thread::id thread;
     };
@@ -198,9 +198,9 @@ public:
     /// Waits until only `count` references are left, for Release may come from another thread.
     bool wait_for_references(ULONG count);
 
-    std::vector<Told> told();
+    std::vector<Received> received();
     Lines texts();
-    /// The changes that it has been told of, by their DONE: "online->offline".
+    /// The changes that it was notified of, by their DONE: "online->offline".
     Lines changes();
     /// Waits until its action has been done for so many DONE; a failure when they do not come.
     void wait_for_done(std::size_t count = 1);
@@ -219,7 +219,7 @@ private:
     const Action action_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Told> told_;
+    std::vector<Received> received_;
     std::vector<std::thread::id> acting_;
     bool left_ = false;
     std::atomic<std::size_t> done_{0};
@@ -273,10 +273,10 @@ private:
     Client client_;
 };
 
-/// What several callbacks were told, in one list.
+/// What several callbacks received, in one list.
 class Journal {
 public:
-    /// For a callback that writes what it is told, with this name.
+    /// For a callback that writes what it receives, with this name.
     Recorder::Action writer(const std::string& name);
     void add(const std::string& line);
     /// Waits for so many lines; what it has when the time is over.

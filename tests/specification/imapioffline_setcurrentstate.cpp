@@ -313,7 +313,7 @@ PROMISE(IMAPIOfflineSetCurrentState, OfManyThreadsThatAskAtOnceExactlyOneStartsT
             thread.join();
         }
         ASSERT_TRUE(started == 1 && pending == count - 1)
-            << "of 8 threads " << started << " start it and " << pending << " are told that it is pending";
+            << "of 8 threads " << started << " start it and " << pending << " get E_PENDING";
         holder.release();
     }
 }

@@ -61,9 +61,9 @@ PROMISE(IMAPIOfflineMgrAdvise, TheTokenNamesTheRegistration, "ADVISE-1@a838") {
     const Client second(object);
     first.unadvise();
     const auto hears_nothing_of_a_change = [&] {
-        const std::size_t told = first->texts().size();
+        const std::size_t received = first->texts().size();
         change(object, other(state_of(object)));
-        return told == first->texts().size();
+        return received == first->texts().size();
     };
     EXPECT_TRUE(until(hears_nothing_of_a_change)) << "the registration whose token was unadvised still hears";
     second->wait_for_done();
@@ -167,13 +167,13 @@ PROMISE(IMAPIOfflineMgrAdvise, OneCallbackMayHaveSeveralRegistrations, "ADVISE-5
     start_change(object);
     callback->wait_for_done(2);
     std::multiset<ULONG> tokens;
-    for (const Recorder::Told& each : callback->told()) {
+    for (const Recorder::Received& each : callback->received()) {
         tokens.insert(each.notification.ulClientToken);
     }
     EXPECT_EQ((std::multiset<ULONG>{7, 7, 7, 8, 8, 8}), tokens);
     unadvise(object, first);
     callback->await_change(object);
-    EXPECT_EQ(8u, callback->told().back().notification.ulClientToken);
+    EXPECT_EQ(8u, callback->received().back().notification.ulClientToken);
     unadvise(object, second);
 }
 
@@ -187,7 +187,7 @@ PROMISE(IMAPIOfflineMgrAdvise, AdviseDoesNotKeepTheStructure, "TYPE-3@42c7") {
         info = {};
     }
     callback->await_change(object);
-    EXPECT_EQ(7u, callback->told().front().notification.ulClientToken);
+    EXPECT_EQ(7u, callback->received().front().notification.ulClientToken);
     unadvise(object, token);
 }
 

@@ -56,7 +56,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83f
     first.join();
     second.join();
     staying->wait_for_done();
-    EXPECT_EQ(1u, holder.client()->told().size()) << "Notify runs again after Unadvise";
+    EXPECT_EQ(1u, holder.client()->received().size()) << "Notify runs again after Unadvise";
 }
 
 PROMISE(IMAPIOfflineMgrUnadvise, InsideItsOwnNotifyDoesNotWait, "UNADVISE-3@83fa") {
@@ -105,10 +105,10 @@ PROMISE(IMAPIOfflineMgrUnadvise, WhatIsLeftIsReleasedWithTheObject, "UNADVISE-4@
     start_change(object); // under way, or over
     object.Reset();
     EXPECT_TRUE(callback->wait_for_references(1)) << "the object's end leaves a reference on the callback";
-    const Lines told = callback->texts();
+    const Lines received = callback->texts();
     object = new_object();
     change(object, other(state_of(object)));
-    EXPECT_EQ(told, callback->texts()) << "a registration of an object that is gone is notified";
+    EXPECT_EQ(received, callback->texts()) << "a registration of an object that is gone is notified";
 }
 
 PROMISE(IMAPIOfflineMgrUnadvise, TheEndOfAnObjectWaitsForARunningNotify, "UNADVISE-4@80c0") {
@@ -130,7 +130,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, TheEndOfAnObjectWaitsForARunningNotify, "UNADVI
     call.join();
     EXPECT_EQ(1u, callback->references());
     above->wait_for_done();
-    EXPECT_EQ(1u, callback->told().size()) << "a registration of an object that is gone is notified";
+    EXPECT_EQ(1u, callback->received().size()) << "a registration of an object that is gone is notified";
 }
 
 } // namespace

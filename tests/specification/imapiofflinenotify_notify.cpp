@@ -14,7 +14,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AChangeGivesSTARTAndSTATECHANGEAndDONE, "NOTIF
     const Client client(object);
     client->await_change(object);
     bool came[4] = {};
-    for (const Recorder::Told& each : client->told()) {
+    for (const Recorder::Received& each : client->received()) {
         const int type = each.notification.NotifyType;
         came[type >= 1 && type <= 3 ? type : 0] = true;
     }
@@ -31,7 +31,7 @@ PROMISE(IMAPIOfflineNotifyNotify, TheThreeComeInThisOrderWithAllTheirMembers, "N
     client->await_change(object, other(from));
     client->await_change(object, from);
     EXPECT_EQ(change_from(from, other(from)) + change_from(other(from), from), client->texts());
-    for (const Recorder::Told& each : client->told()) {
+    for (const Recorder::Received& each : client->received()) {
         EXPECT_EQ(ULONG{MAPIOFFLINE_STATE_OFFLINE_MASK}, each.notification.Info.StateChange.ulMask);
         EXPECT_EQ(sizeof(MAPIOFFLINE_NOTIFY), each.notification.ulSize);
         EXPECT_EQ(client_token, each.notification.ulClientToken);
@@ -153,11 +153,11 @@ PROMISE(IMAPIOfflineNotifyNotify, AllComeOnOneThreadWhichDoesNotCallSetCurrentSt
         second->wait_for_done(i);
     }
     EXPECT_RESULT(S_OK, set_state(object, other(state_of(object)), block));
-    const std::thread::id thread = first->told().front().thread;
+    const std::thread::id thread = first->received().front().thread;
     EXPECT_NE(std::this_thread::get_id(), thread) << "they come on the thread that calls SetCurrentState";
     for (const Client* each : {&first, &second}) {
-        for (const Recorder::Told& told : (*each)->told()) {
-            ASSERT_EQ(thread, told.thread) << "they come on several threads";
+        for (const Recorder::Received& received : (*each)->received()) {
+            ASSERT_EQ(thread, received.thread) << "they come on several threads";
         }
     }
 }
@@ -200,7 +200,7 @@ PROMISE(IMAPIOfflineNotifyNotify, InsideAClientMayReleaseItsLastReference, "NOTI
         EXPECT_TRUE(callback->wait_for_references(1)) << "the object's end leaves a reference on the callback";
         EXPECT_TRUE(next->wait_for_references(1)) << "the object's end leaves a reference on the callback";
         EXPECT_FALSE(is_found) << "an object that nobody holds is found";
-        EXPECT_EQ(1u, callback->told().size());
+        EXPECT_EQ(1u, callback->received().size());
         EXPECT_EQ(Lines{}, next->texts());
     }
 }
@@ -213,7 +213,7 @@ PROMISE(IMAPIOfflineNotifyNotify, InsideAChildMayEnd, "NOTIFY-6@71cd") {
     const Client of_global(global);
     of_global->await_change(global);
     EXPECT_EQ(1u, callback->references());
-    EXPECT_EQ(1u, callback->told().size());
+    EXPECT_EQ(1u, callback->received().size());
 }
 
 PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@8fb0") {
@@ -273,7 +273,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AChildThatEndsInAChangeIsToldNoMore, "NOTIFY-9
     provider.Reset();
     EXPECT_TRUE(callback->wait_for_references(1));
     holder.release();
-    EXPECT_EQ(1u, callback->told().size());
+    EXPECT_EQ(1u, callback->received().size());
 }
 
 PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirectionIsNotTold, "NOTIFY-9.1@3ac5") {

@@ -1,6 +1,6 @@
 // What the documented pages say, as tests that reach a library through its two functions and nothing else: no host kit,
 // no command line, no process of its own. They are linked with the reference, and with the program `conformance`, which
-// loads any library. Each test is about one statement, so that who fails it is told which one does not hold.
+// loads any library. Each test is about one statement, so that a failure names the statement that does not hold.
 #pragma once
 
 #include "client.h"

@@ -34,7 +34,7 @@ PROMISE(Structures, EachTypeOfNotificationFrom1To3Comes, "TYPE-2@a70e") {
     const Client client(object);
     client->await_change(object);
     std::set<int> types;
-    for (const Recorder::Told& each : client->told()) {
+    for (const Recorder::Received& each : client->received()) {
         types.insert(each.notification.NotifyType);
     }
     EXPECT_EQ((std::set<int>{1, 2, 3}), types);
@@ -45,7 +45,7 @@ PROMISE(Structures, TheClientTokenComesBackInEachNotification, "TYPE-3@42c7") {
     for (const ULONG client_token : {ULONG{0}, ULONG{7}, ULONG{0xFFFFFFFF}}) {
         const Client client(object, {}, client_token);
         client->await_change(object);
-        for (const Recorder::Told& each : client->told()) {
+        for (const Recorder::Received& each : client->received()) {
             EXPECT_EQ(client_token, each.notification.ulClientToken);
         }
     }
@@ -55,7 +55,7 @@ PROMISE(Structures, TheSizeOfANotificationIsThatOfTheStructureOrMore, "TYPE-4@de
     const Object object = any_object();
     const Client client(object);
     client->await_change(object);
-    for (const Recorder::Told& each : client->told()) {
+    for (const Recorder::Received& each : client->received()) {
         EXPECT_GE(each.notification.ulSize, sizeof(MAPIOFFLINE_NOTIFY)); // a later one may have more members
     }
 }
@@ -74,13 +74,13 @@ PROMISE(Structures, TheMembersAreAtTheBytesOfTheWindowsABI, "TYPE-5@2813") {
     ASSERT_RESULT(S_OK, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT,
                                        reinterpret_cast<MAPIOFFLINE_ADVISEINFO*>(info.bytes), &token));
     const ULONG to = recorder->await_change(object);
-    for (const Recorder::Told& each : recorder->told()) {
-        const MAPIOFFLINE_NOTIFY& told = each.notification;
-        EXPECT_TRUE(ulong_at(told, 4) >= 1 && ulong_at(told, 4) <= 3);
+    for (const Recorder::Received& each : recorder->received()) {
+        const MAPIOFFLINE_NOTIFY& received = each.notification;
+        EXPECT_TRUE(ulong_at(received, 4) >= 1 && ulong_at(received, 4) <= 3);
         const ULONG mask = MAPIOFFLINE_STATE_OFFLINE_MASK;
         EXPECT_EQ((std::vector<ULONG>{42, mask, other(to), to}),
-                  (std::vector<ULONG>{ulong_at(told, 8), ulong_at(told, 12), ulong_at(told, 16) & mask,
-                                      ulong_at(told, 20) & mask}));
+                  (std::vector<ULONG>{ulong_at(received, 8), ulong_at(received, 12), ulong_at(received, 16) & mask,
+                                      ulong_at(received, 20) & mask}));
     }
     unadvise(object, token);
 }

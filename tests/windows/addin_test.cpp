@@ -90,7 +90,7 @@ public:
     const ComPtr<IMAPIOfflineMgr>& object() const { return object_; }
     ULONG references() const { return object_->AddRef(), object_->Release(); }
 
-    /// Returns when everybody has been told.
+    /// Returns when everybody has been notified.
     void work_offline(bool offline) {
         EXPECT_EQ(S_OK,
                   object_->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK,
@@ -314,7 +314,7 @@ TEST_F(AddIn, MonitorsFromConnectionToDisconnectionInEachConnectMode) {
             }
             outlook.work_offline(true);
             host.begin_shutdown();
-            outlook.work_offline(false); // nobody is told
+            outlook.work_offline(false); // nobody is notified
             host.disconnect();
         }
         EXPECT_EQ((Lines{"OnConnection, mode " + std::to_string(mode)} + connected + Lines{signals("online")} +
@@ -401,7 +401,7 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
         host.click(L"OnGetCurrentState");
         EXPECT_EQ(L"State: online", host.label());
 
-        // Registered after the add-in, and so told after it: then the add-in's lines are in the log.
+        // Registered after the add-in, and so notified after it: then the add-in's lines are in the log.
         const ComPtr<OfflineNotify> callback = OfflineNotify::create([&](const StateChange& change) {
             if (change.phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
                 done.set();
