@@ -1,6 +1,6 @@
 """The guide built from clean, twice, and built again after one page has changed; in scratch copies of the sources.
 
-Only Doxygen, Sphinx and the checks of the pages run, with the commands that Ninja lists for the build folder of the guide.
+Only Doxygen, Sphinx and the checks of the pages run, with the commands that Ninja lists for the build folder.
 What the C++ build has left for the guide is taken from there.
 """
 
