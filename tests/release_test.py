@@ -151,6 +151,7 @@ class Samples(Archive):
         for source, target in (
             (options.addin_tests, build / "reference-impl" / options.addin_tests.name),
             (built / "faulty" / "olmapi32.dll", build / "reference-impl" / "faulty" / "olmapi32.dll"),
+            (built / "late" / "olmapi32.dll", build / "reference-impl" / "late" / "olmapi32.dll"),
             (self.unpacked / "x64" / "olmapi32.dll", build / "reference-impl" / "olmapi32.dll"),
             (
                 self.unpacked / "x64" / "offline_state_addin.dll",
