@@ -89,7 +89,7 @@ void Commands::deinit() {
     if (!is_monitoring_) {
         return;
     }
-    // First, so that nothing is delivered while Unadvise runs, whatever that does meanwhile.
+    // First, so that nothing is delivered while Unadvise runs.
     main_thread_.end();
     registration_.end();
     is_monitoring_ = false;

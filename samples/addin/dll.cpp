@@ -20,6 +20,18 @@ std::wstring path_of_this_dll() {
     return path;
 }
 
+/// No exception may cross into COM.
+template <class Action>
+HRESULT without_exceptions(Action action) noexcept {
+    try {
+        return action();
+    } catch (const std::bad_alloc&) {
+        return E_OUTOFMEMORY;
+    } catch (...) {
+        return E_FAIL;
+    }
+}
+
 /// There is one, for as long as the DLL is loaded: it need not count its references.
 class ClassFactory final : public IClassFactory {
 public:
@@ -54,14 +66,12 @@ public:
         if (outer != nullptr) {
             return CLASS_E_NOAGGREGATION;
         }
-        try {
+        return without_exceptions([&] {
             auto* const addin = new OfflineStateAddIn;
             const HRESULT result = addin->QueryInterface(riid, ppvObject);
             addin->Release();
             return result;
-        } catch (const std::bad_alloc&) {
-            return E_OUTOFMEMORY;
-        }
+        });
     }
 
     HRESULT STDMETHODCALLTYPE LockServer(BOOL lock) override {
@@ -71,15 +81,6 @@ public:
 };
 
 ClassFactory class_factory;
-
-template <class Action>
-HRESULT without_exceptions(Action action) noexcept {
-    try {
-        return action();
-    } catch (const std::bad_alloc&) {
-        return E_OUTOFMEMORY;
-    }
-}
 
 } // namespace
 

@@ -2,14 +2,13 @@
 #include "offline_state_addin.h"
 
 #include "late_binding.h"
-#include "module.h"
 #include "profile_name.h"
 #include "ribbon.h"
 #include "signals.h"
 
 #include <oleauto.h>
 
-#include <exception>
+#include <cwchar>
 #include <utility>
 
 namespace offline_state_addin {
@@ -21,24 +20,16 @@ template <class Action>
 HRESULT guarded(Log& log, const wchar_t* what, Action action) noexcept {
     try {
         return action();
-    } catch (const std::exception&) { // no memory, or no thread
+    } catch (...) { // no memory, or no thread
         try {
             log.line(std::wstring(what) + L" has failed.");
-        } catch (const std::exception&) { // nor any to say so
+        } catch (...) { // nor any to say so
         }
         return E_FAIL;
     }
 }
 
 } // namespace
-
-OfflineStateAddIn::OfflineStateAddIn() {
-    object_created();
-}
-
-OfflineStateAddIn::~OfflineStateAddIn() {
-    object_destroyed();
-}
 
 HRESULT OfflineStateAddIn::QueryInterface(REFIID riid, void** ppvObject) {
     if (ppvObject == nullptr) {
@@ -226,7 +217,7 @@ HRESULT OfflineStateAddIn::GetCustomUI(BSTR RibbonID, BSTR* RibbonXml) {
     }
     *RibbonXml = nullptr;
     // Outlook asks once for each kind of window. The group is in the main one.
-    if (RibbonID == nullptr || std::wstring(RibbonID) != L"Microsoft.Outlook.Explorer") {
+    if (RibbonID == nullptr || std::wcscmp(RibbonID, L"Microsoft.Outlook.Explorer") != 0) {
         return S_OK;
     }
     *RibbonXml = SysAllocString(ribbon_xml);

@@ -19,7 +19,7 @@ namespace offline_state_addin {
 /// there.
 class OfflineStateAddIn final : public IDTExtensibility2, public IRibbonExtensibility {
 public:
-    OfflineStateAddIn();
+    OfflineStateAddIn() = default;
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override;
     ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
@@ -45,14 +45,14 @@ public:
     HRESULT STDMETHODCALLTYPE GetCustomUI(BSTR RibbonID, BSTR* RibbonXml) override;
 
 private:
-    ~OfflineStateAddIn(); // by Release
+    ~OfflineStateAddIn() = default; // by Release
 
     void changed(const std::wstring& state);
     void log_signals(const std::wstring& state);
     void show(std::wstring state);
 
     std::atomic<ULONG> references_{1};
-    const std::shared_ptr<Log> log_ = std::make_shared<Log>();
+    const std::shared_ptr<Log> log_ = std::make_shared<Log>(); // keeps the DLL loaded, too
     Commands commands_{log_, [this](const std::wstring& state) { changed(state); }};
     Microsoft::WRL::ComPtr<IDispatch> session_; // Outlook's NameSpace object
     Microsoft::WRL::ComPtr<IDispatch> ribbon_;  // IRibbonUI, to have the label drawn anew

@@ -16,7 +16,11 @@ public:
     /// Does the work, on this thread, until stop(). It may throw.
     void run() {
         std::unique_lock<std::mutex> lock(mutex_);
-        while (event_.wait(lock, [this] { return stopped_ || !work_.empty(); }), !stopped_) {
+        for (;;) {
+            event_.wait(lock, [this] { return stopped_ || !work_.empty(); });
+            if (stopped_) {
+                return;
+            }
             const std::function<void()> next = std::move(work_.front());
             work_.pop_front();
             lock.unlock();

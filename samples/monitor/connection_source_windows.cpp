@@ -44,7 +44,14 @@ public:
         }
         return left;
     }
-    HRESULT STDMETHODCALLTYPE ConnectivityChanged(NLM_CONNECTIVITY) override { return on_event_(), S_OK; }
+    HRESULT STDMETHODCALLTYPE ConnectivityChanged(NLM_CONNECTIVITY) override {
+        try {
+            on_event_();
+            return S_OK;
+        } catch (...) {
+            return E_OUTOFMEMORY; // nothing leaves a function that COM calls
+        }
+    }
 
 private:
     ~NetworkEvents() = default; // by Release
