@@ -1,6 +1,8 @@
 // A test that chooses what the worst permitted Outlook does. Page: "Check your client".
 #include "client/step1_implement_notify.h"
+#include "client/step2_open_offline_object.h"
 #include "client/step4_advise.h"
+#include "outlook_stand_in.h"
 
 #include <mapioffline_worst.h>
 
@@ -15,13 +17,9 @@ int main() {
     if (offline_state_worst_set("late-notify") != 0) {
         return 1;
     }
-    MAPIOFFLINE_CREATEINFO info{};
-    info.ulSize = sizeof info;
-    info.pwszProfileName = L"Outlook";
-    info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-    info.pGUID = &GUID_GlobalState;
+    OutlookStandIn outlook(sample_profile); // plays Outlook's part
     ComPtr<IMAPIOfflineMgr> object;
-    if (FAILED(HrCreateOfflineObj(0, &info, object.GetAddressOf()))) {
+    if (FAILED(open_offline_object(HrOpenOfflineObj, sample_profile, object))) {
         return 1;
     }
     const auto is_registered = std::make_shared<std::atomic<bool>>(true);

@@ -243,9 +243,9 @@ void release_if_over(Lock& lock, Object& object, const RegistrationPtr& registra
             call([&] { registration->callback->Release(); });
         }
     };
-    if (on(Behaviour::late_release)) {
-        world().later.post(much_later, release);
-    } else {
+    const bool is_late =
+        on(Behaviour::late_release) && answer([&] { return world().later.post(much_later, release), S_OK; }) == S_OK;
+    if (!is_late) { // also when there is no memory or no thread for it
         release();
     }
     lock.lock();

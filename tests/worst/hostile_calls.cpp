@@ -1,6 +1,7 @@
 // Asks the worst permitted Outlook for whatever the bytes say: behaviours, objects, arguments, calls inside Notify. It
 // must not crash itself, and in the end it must have released what it held.
 #include "fuzz/guarded_memory.h"
+#include "support/counted.h"
 
 #include <mapioffline.h>
 #include <mapioffline_worst.h>
@@ -22,7 +23,8 @@
 
 namespace {
 
-using Microsoft::WRL::ComPtr;
+using offline_state_tests::ComPtr;
+using offline_state_tests::Counted;
 using Object = ComPtr<IMAPIOfflineMgr>;
 using offline_state_fuzz::GuardedMemory;
 
@@ -84,30 +86,17 @@ Slots& slots() {
     return one;
 }
 
-std::atomic<int> callbacks{0};
-
 void make_a_call(const Object& object, bool inside_notify);
 
-class Callback final : public IMAPIOfflineNotify {
+class Callback final : public Counted<Callback, IMAPIOfflineNotify> {
 public:
-    Callback() : nature_(source().byte()) { ++callbacks; }
-
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) override {
-        *ppvObject = nullptr;
-        if (nature_ % 16 == 15 || (riid != IID_IUnknown && riid != IID_IMAPIOfflineNotify)) {
-            return nature_ % 32 == 31 ? S_OK : E_NOINTERFACE; // S_OK with null: a lie
+        const HRESULT result =
+            nature_ % 16 == 15 ? E_NOINTERFACE : Counted<Callback, IMAPIOfflineNotify>::QueryInterface(riid, ppvObject);
+        if (result != S_OK) {
+            *ppvObject = nullptr;
         }
-        *ppvObject = static_cast<IMAPIOfflineNotify*>(this);
-        AddRef();
-        return S_OK;
-    }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
+        return nature_ % 32 == 31 ? S_OK : result; // S_OK with null: a lie
     }
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) override {
         if (pNotifyInfo->ulSize < sizeof *pNotifyInfo) {
@@ -121,15 +110,11 @@ public:
     }
 
 private:
-    ~Callback() { --callbacks; }
-
-    std::atomic<ULONG> references_{1};
-    const unsigned nature_;
+    const unsigned nature_ = source().byte();
 };
 
 void advise(const Object& object) {
-    ComPtr<Callback> callback;
-    *callback.GetAddressOf() = new Callback;
+    const auto callback = Callback::create();
     MAPIOFFLINE_ADVISEINFO info{sizeof info,    7, MAPIOFFLINE_CALLBACK_TYPE_NOTIFY,
                                 callback.Get(), 1, MAPIOFFLINE_STATE_ALL};
     if (source().rarely()) {
@@ -331,8 +316,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         slots().put(slot, nullptr);
     }
     offline_state_worst_settle();
-    if (callbacks != 0 && !may_keep) {
-        std::fprintf(stderr, "\n%d callbacks have not been released\n", callbacks.load());
+    if (Callback::alive() != 0 && !may_keep) {
+        std::fprintf(stderr, "\n%d callbacks have not been released\n", Callback::alive());
         std::abort();
     }
     return 0;

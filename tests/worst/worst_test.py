@@ -73,7 +73,7 @@ class Suite:
         for _ in range(TRIES):
             if left:
                 results = self.results(behaviours, SHORT, left)
-                left = [each for each in left if results[each] == "pass"]
+                left = [each for each in left if results[each] in ("pass", "not testable")]
         return left
 
 
@@ -81,7 +81,7 @@ def check_alone(suite: Suite, behaviour: dict, kept: list[str]) -> list[str]:
     name, breaks = behaviour["name"], behaviour["breaks"]
     faults = suite.not_kept(name)
     faults += [
-        f"{name}: {each} is none of the decided statements that can be tested"
+        f"{name}: {each} is not a decided statement that can be tested"
         for each in breaks
         if each not in suite.decided
     ]
@@ -111,7 +111,7 @@ def check_table(suite: Suite, table: list[dict], kept: list[str]) -> list[str]:
     ]
     faults += [f"{each} is in {behaviours.KEPT.name}, though a behaviour breaks it" for each in kept if each in broken]
     faults += [
-        f"{each} is in {behaviours.KEPT.name}, and is none of the decided statements that can be tested"
+        f"{each} is in {behaviours.KEPT.name}, and is not a decided statement that can be tested"
         for each in kept
         if each not in suite.decided
     ]
