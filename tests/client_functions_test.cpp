@@ -38,7 +38,7 @@ using offline_state::TraceEvent;
 
 enum class Function { query_interface, add_ref, release, notify };
 
-/// Does something at the end of each of its functions. Its references are right all the same.
+/// Does something at the end of each of its functions. Its reference counts are still right.
 class Fragile final : public Counted<Fragile, IMAPIOfflineNotify> {
 public:
     using Action = std::function<void(Function)>;

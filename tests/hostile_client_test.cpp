@@ -185,7 +185,7 @@ TEST_F(HostileClient, MayRunAtTheSameTimeAsOneOfAnotherDispatcher) {
     EXPECT_TRUE(overdue().empty());
 }
 
-// The deadlock that a client can make (how can I deadlock with it all the same?): Notify waits for a thread, and that
+// The deadlock that a client can make (how can I still deadlock with it?): Notify waits for a thread, and that
 // thread unadvises it. The report of the time limit breaks it up here; nothing else could.
 TEST_F(HostileClient, ThatWaitsInNotifyForWhoUnadvisesItDeadlocks) {
     PROVES("UNADVISE-3@83fa TRACE-4@f5dd");

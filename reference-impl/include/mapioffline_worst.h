@@ -9,7 +9,7 @@
 /// of the library is called; offline_state_worst_set chooses others later. Without either, all are on. A program that
 /// loads the library looks these functions up by name, as it does HrOpenOfflineObj.
 ///
-/// When the variable is none of what offline_state_worst_set takes, or when the reference is in the same process, a
+/// When offline_state_worst_set would not accept the variable, or when the reference is in the same process, a
 /// sentence on standard error says so; HrOpenOfflineObj returns MAPI_E_NOT_FOUND and HrCreateOfflineObj E_FAIL.
 
 #ifdef __cplusplus
@@ -19,7 +19,7 @@ extern "C" {
 /// @brief Chooses the behaviours from now on; it is meant for the time between two tests.
 /// @param[in] behaviours `all`, `none`, names separated by commas as in `late-notify,concurrent`, or a number that
 ///   chooses about half of them, as in `seed:42`. Null or empty is `all`.
-/// @return 0, or 1 when the text is none of these: then a sentence on standard error says why, and nothing changes.
+/// @return 0, or 1 for any other text: then a sentence on standard error says why, and nothing changes.
 int offline_state_worst_set(const char* behaviours);
 
 /// @brief Waits until everything that the library does late has been done: changes, notifications, releases.

@@ -1,12 +1,12 @@
-// What the worst permitted Outlook does otherwise than the reference: the one table of it, and which are on.
+// The one table of what the worst permitted Outlook does differently from the reference, and what is switched on.
 #pragma once
 
 #include <string>
 
 namespace offline_state_worst {
 
-// Name (with "-" for "_"), the statements that it breaks, what it does, and what in the samples copes with it. Where no
-// statement is named, the published pages or COM permit it in so many words, and clients fail over it all the same.
+// Name (with "-" for "_"), the statements that it breaks, what it does, and what in the samples copes with it. A row
+// without a statement is something that the published pages or COM permit expressly, and that clients still fail over.
 // clang-format off
 #define OFFLINE_STATE_WORST_BEHAVIOURS(X)                                                                              \
     X(late_notify, "UNADVISE-3",                                                                                       \
@@ -16,8 +16,8 @@ namespace offline_state_worst {
       "Neither Unadvise nor the last Release waits for a Notify that is running on another thread.",                   \
       "Step 5 ends the callback, which then does nothing; what it uses is its own.")                                   \
     X(unadvise_waits_for_all, "UNADVISE-3 NOTIFY-6",                                                                   \
-      "Unadvise waits until no Notify of the object is running, whosever it is; inside Notify it waits for "           \
-      "ever.",                                                                                                         \
+      "Unadvise waits until no Notify of the object is running, for any registration; inside Notify it never "         \
+      "returns.",                                                                                                      \
       "No sample calls Unadvise inside Notify, nor with a lock that Notify takes.")                                    \
     X(late_release, "ADVISE-4",                                                                                        \
       "A callback is released some time after Unadvise, on another thread.",                                           \

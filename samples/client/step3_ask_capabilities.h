@@ -10,8 +10,8 @@ namespace offline_state_samples {
 
 // [step3]
 struct Capabilities {
-    bool offline; ///< it can tell when the connection goes
-    bool online;  ///< it can tell when the connection comes back
+    bool offline; ///< it can notify going offline
+    bool online;  ///< it can notify coming online
 };
 
 /// One may be there without the other: it depends on the mail server. Bits that are not part of

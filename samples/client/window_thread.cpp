@@ -46,7 +46,7 @@ public:
         return std::exchange(note_, {});
     }
 
-    /// The message has been dealt with; what has come meanwhile gets the next one.
+    /// The message has been dealt with. Changes that have come since then get the next one.
     void finish() {
         const std::lock_guard<std::mutex> lock(mutex_);
         is_posted_ = false;

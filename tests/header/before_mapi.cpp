@@ -1,4 +1,4 @@
-// Before the MAPI headers: not what we recommend, and it compiles all the same.
+// Before the MAPI headers: not what we recommend, but it compiles.
 #include <mapioffline.h>
 
 #include <mapix.h>

@@ -50,7 +50,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83f
     holder.hold_change(object);
     ParallelCall first([&] { unadvise(object, token); });
     EXPECT_TRUE(first.waits()) << "Unadvise returns while the registration's Notify runs";
-    ParallelCall second([&] { unadvise(object, token); }); // the token is used up, and the promise holds all the same
+    ParallelCall second([&] { unadvise(object, token); }); // the token is used up, but the promise still holds
     EXPECT_TRUE(second.waits()) << "a second Unadvise returns while the registration's Notify runs";
     holder.let_go();
     first.join();

@@ -1,4 +1,4 @@
-// samples/load_outlook_mapi against our DLLs, against one that lacks the export, and without any.
+// samples/client/load_outlook_mapi against our DLLs, against one that lacks the export, and without any.
 #include "client/load_outlook_mapi.h"
 #include "client/step2_open_offline_object.h"
 #include "support/proves.h"
