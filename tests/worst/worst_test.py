@@ -81,9 +81,7 @@ def check_alone(suite: Suite, behaviour: dict, kept: list[str]) -> list[str]:
     name, breaks = behaviour["name"], behaviour["breaks"]
     faults = suite.not_kept(name)
     faults += [
-        f"{name}: {each} is not a decided statement that can be tested"
-        for each in breaks
-        if each not in suite.decided
+        f"{name}: {each} is not a decided statement that can be tested" for each in breaks if each not in suite.decided
     ]
     known = [each for each in breaks if each in suite.decided]
     faults += [
