@@ -9,7 +9,8 @@
 
 #include <wrl/client.h>
 
-#include <stdexcept>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace offline_state_samples {
@@ -26,7 +27,9 @@ public:
         info.ulCapabilities = capabilities;
         info.pGUID = &GUID_GlobalState;
         if (FAILED(HrCreateOfflineObj(0, &info, object_.GetAddressOf()))) {
-            throw std::runtime_error("HrCreateOfflineObj failed");
+            std::fputs("There is no Outlook to be played: HrCreateOfflineObj failed.\n",
+                       stderr);
+            std::exit(2);
         }
         work_offline(false);
     }

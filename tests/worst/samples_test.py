@@ -63,6 +63,13 @@ class Samples:
     def chosen(self, behaviours: str) -> set[str]:
         return {each["name"] for each in self.table(behaviours) if each["on"]}
 
+    def fault_of_bad_choice(self) -> list[str]:
+        """A sentence and exit code 2, not a crash."""
+        program = str(self.folder / f"worst_step2_open_offline_object{self.suffix}")
+        done = self.run(program, "late-notice")
+        right = done.returncode == 2 and 'there is no behaviour "late-notice".' in done.stderr and not done.stdout
+        return [] if right else [f"with a behaviour that there is not: exit code {done.returncode}: {done.stderr}"]
+
     def fault(self, sample: str, behaviours: str) -> str | None:
         program = str(self.folder / f"worst_{sample}{self.suffix}")
         try:
@@ -115,7 +122,7 @@ def main() -> int:
     # Where opening fails a sample gives up, so once without.
     nearly_all = ",".join(name for name in names if name != "open-fails-first")
     choices = ["none", *names, "all", nearly_all, *(f"seed:{seed}" for seed in range(1, options.seeds + 1))]
-    faults = []
+    faults = samples.fault_of_bad_choice()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         runs = {
             pool.submit(samples.fault, each, choice): (each, choice) for choice in choices for each in samples.programs
