@@ -26,8 +26,8 @@ constexpr GUID provider_guid{
 constexpr GUID account_guid{
     0x9D42B7C6, 0x15E3, 0x4F08, {0xA7, 0x2C, 0x64, 0x0B, 0x91, 0xDE, 0x38, 0x5F}};
 
-/// The provider's object: what happens to the global one happens to it, and not the other way
-/// round. It keeps the global one alive.
+/// The provider's object: it follows the global one's changes, and the global one does not
+/// follow its changes. It keeps the global one alive.
 HRESULT create_provider_object(LPCWSTR profile_name, IMAPIOfflineMgr* global,
                                ComPtr<IMAPIOfflineMgr>& object) {
     MAPIOFFLINE_CREATEINFO info{};
@@ -42,8 +42,8 @@ HRESULT create_provider_object(LPCWSTR profile_name, IMAPIOfflineMgr* global,
 // [/provider]
 
 // [store]
-/// A message store (here nothing but that) with an offline object inside: who has the one can
-/// ask it for the other, with QueryInterface.
+/// A message store, which does nothing else here, with an offline object inside: QueryInterface
+/// leads from one to the other.
 class MessageStore final : public IUnknown {
 public:
     static ComPtr<MessageStore> create(LPCWSTR profile_name, IMAPIOfflineMgr* provider) {

@@ -1,7 +1,7 @@
 // Shows step 4: registering the callback of step 1, and the notifications that come.
 //
-// Expect the three phases of going offline and of coming back. The registration is taken back
-// at the end by hand; step 5 shows how not to forget it.
+// Expect the three phases of going offline and of coming back. The program ends the
+// registration itself; step 5 shows how not to forget it.
 #include "client/step4_advise.h"
 
 #include "client/step1_implement_notify.h"

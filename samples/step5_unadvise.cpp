@@ -44,7 +44,7 @@ int main() {
         std::printf("left by an exception: %s\n", problem.what());
     }
 
-    outlook.work_offline(false); // nobody is told any more
+    outlook.work_offline(false); // nobody is notified any more
     // [/run]
     return 0;
 }

@@ -125,7 +125,7 @@ Fragile::Action throws_in(Function function) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
-    PROVES("NOTIFY-7@8fb0 ADVISE-3.1@1287");
+    PROVES("NOTIFY-7@d438 ADVISE-3.1@1287");
     FAULTS("client", 2);
     const auto out_of_memory = [](Function) { throw std::bad_alloc(); };
     for (const Fragile::Action& action : {throws_in(Function::query_interface), Fragile::Action(out_of_memory)}) {
@@ -142,7 +142,7 @@ TEST_F(ClientFunctions, MayThrowFromQueryInterface) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseInUnadviseAndInAdvise) {
-    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77 ADVISE-1.1@7ace");
+    PROVES("NOTIFY-7@d438 UNADVISE-2@2b77 ADVISE-1.1@7ace");
     FAULTS("client", 2);
     const ComPtr<Fragile> fragile = Fragile::create(throws_in(Function::release));
     EXPECT_EQ(S_OK, unadvise(object_, advise(object_, fragile.Get())));
@@ -162,7 +162,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseInUnadviseAndInAdvise) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
-    PROVES("NOTIFY-7@8fb0 UNADVISE-2@2b77");
+    PROVES("NOTIFY-7@d438 UNADVISE-2@2b77");
     FAULTS("client", 2);
     ULONG token = 0;
     const ComPtr<Fragile> fragile = Fragile::create([&](Function where) {
@@ -181,7 +181,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseOnTheNotificationThread) {
 }
 
 TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
-    PROVES("NOTIFY-7@8fb0 UNADVISE-4@80c0");
+    PROVES("NOTIFY-7@d438 UNADVISE-4@80c0");
     FAULTS("client", 2);
     const ComPtr<Fragile> first = Fragile::create(throws_in(Function::release));
     const ComPtr<Fragile> second = Fragile::create(throws_in(Function::release));
@@ -199,7 +199,7 @@ TEST_F(ClientFunctions, MayThrowFromReleaseAtTheEndOfTheObject) {
 }
 
 TEST_F(ClientFunctions, OfAnOuterObjectMayThrow) {
-    PROVES("NOTIFY-7@8fb0 CREATE-4.1@b60c");
+    PROVES("NOTIFY-7@d438 CREATE-4.1@b60c");
     FAULTS("client", 8);
     const Object provider = create_provider(profile, object_);
     const ComPtr<Fragile> outer = Fragile::create([](Function) { throw 42; });
@@ -244,7 +244,7 @@ void cancel_thread() {
 }
 
 TEST_F(EndingThread, InAnyNotifyIsReplaced) {
-    PROVES("NOTIFY-10@8fcd SET-3.1@30f0 NOTIFY-2@c1b5");
+    PROVES("NOTIFY-10@8fcd SET-3.1@779f NOTIFY-2@de77");
     FAULTS("client", 2 * 3 * 3);
     const Lines all = going_offline + going_online;
     for (const auto& end_thread : {exit_thread, cancel_thread}) {

@@ -63,7 +63,7 @@ protected:
 };
 
 TEST_F(HostileClient, ThatDoesNotReturnHoldsUpOnlyThoseWhoWaitForIt) {
-    PROVES("UNADVISE-3@83fa SET-3.1@30f0 SET-4@0627 NOTIFY-2@c1b5");
+    PROVES("UNADVISE-3@83fa SET-3.1@779f SET-4@0627 NOTIFY-2@de77");
     FAULTS("client", 1);
     Holder stuck(object_);
     std::atomic<bool> may_return{false};

@@ -65,7 +65,7 @@ struct Silent final : Counted<Silent, IMAPIOfflineNotify> {
 constexpr LPCWSTR long_name = L"A profile whose name does not fit into a small string";
 
 TEST_F(OutOfMemory, HrCreateOfflineObjCreatesNothing) {
-    PROVES("CREATE-10@7992");
+    PROVES("CREATE-10@4aef");
     MAPIOFFLINE_CREATEINFO info = global_info(long_name);
     IMAPIOfflineMgr* object = nullptr;
     fail_each(
@@ -155,7 +155,7 @@ TEST_F(OutOfMemory, ReadingUnadvisingAndNotifyingNeedNone) {
 }
 
 TEST_F(OutOfMemory, AProvidersObjectIsNotCreated) {
-    PROVES("CREATE-10@7992");
+    PROVES("CREATE-10@4aef");
     const offline_state::Host host(long_name);
     ComPtr<IMAPIOfflineMgr> provider;
     fail_each(
@@ -168,7 +168,7 @@ TEST_F(OutOfMemory, AProvidersObjectIsNotCreated) {
 }
 
 TEST_F(OutOfMemory, AStoresObjectIsNotCreated) {
-    PROVES("CREATE-10@7992");
+    PROVES("CREATE-10@4aef");
     const offline_state::Host host(long_name);
     const ComPtr<IMAPIOfflineMgr> provider = create_provider(long_name, host.object());
     const ComPtr<Store> outer = Store::create();

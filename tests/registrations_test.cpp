@@ -58,7 +58,7 @@ protected:
 };
 
 TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd UNADVISE-3@83fa");
+    PROVES("NOTIFY-2@de77 NOTIFY-6@71cd UNADVISE-3@83fa");
     add(1);
     add(2, [this] {
         for (const ULONG leaving : {2u, 3u, 1u}) {
@@ -74,7 +74,7 @@ TEST_F(RegistrationList, LeadsPastAllThatLeaveInside) {
 }
 
 TEST_F(RegistrationList, GrowsWhileItIsWalked) {
-    PROVES("NOTIFY-4@bb71 NOTIFY-6@71cd");
+    PROVES("NOTIFY-4@3a1a NOTIFY-6@71cd");
     offline_state::Registrations many;
     const ComPtr<Recorder> late = Recorder::create();
     int early = 0;
@@ -97,7 +97,7 @@ TEST_F(RegistrationList, GrowsWhileItIsWalked) {
 }
 
 TEST_F(RegistrationList, UsesASlotAgainInTheSamePhaseButNotTheOneThatRuns) {
-    PROVES("ADVISE-1.1@7ace UNADVISE-1.1@f86c NOTIFY-4@bb71");
+    PROVES("ADVISE-1.1@7ace UNADVISE-1.1@f86c NOTIFY-4@3a1a");
     for (const ULONG client_token : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
         add(client_token);
     }
@@ -159,7 +159,7 @@ TEST_F(RegistrationList, OfAnEndingObjectDoesNotWaitForAnothersNotify) {
 }
 
 TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-4@bb71");
+    PROVES("NOTIFY-2@de77 NOTIFY-4@3a1a");
     for (const unsigned seed : {1u, 2u, 3u}) {
         std::minstd_rand random(seed);
         offline_state::Registrations many;
@@ -196,7 +196,7 @@ TEST_F(RegistrationList, KeepsTheOrderHoweverManyLeave) {
 }
 
 TEST_F(RegistrationList, SweepsWhatHasLeftInAPhaseWhenItIsOver) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-6@71cd");
+    PROVES("NOTIFY-2@de77 NOTIFY-6@71cd");
     offline_state::Registrations many;
     Received received;
     Received leaving;
@@ -283,7 +283,7 @@ TEST_F(RegistrationList, LetsTheNextOneLeaveWhileOneThatHasUnadvisedItselfIsRele
 }
 
 TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
-    PROVES("NOTIFY-2@c1b5 NOTIFY-4@bb71 UNADVISE-3@83fa");
+    PROVES("NOTIFY-2@de77 NOTIFY-4@3a1a UNADVISE-3@83fa");
     offline_state::Registrations many;
     const auto staying = Recorder::create(
         [this](const MAPIOFFLINE_NOTIFY& notification) { received_.push_back(notification.ulClientToken); });

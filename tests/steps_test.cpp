@@ -87,7 +87,7 @@ TEST_F(Steps, Step1DoesNothingAfterItsEnd) {
 }
 
 TEST_F(Steps, AllFiveTogether) {
-    PROVES("ABOUT-4@d01f");
+    PROVES("ABOUT-4@268b");
     ComPtr<IMAPIOfflineMgr> object;
     ASSERT_EQ(S_OK, samples::open_offline_object(HrOpenOfflineObj, profile, object));
     samples::Capabilities capabilities{};

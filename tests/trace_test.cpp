@@ -151,7 +151,7 @@ TEST_F(Trace, ShowsNamesThatAreNoTextWithoutAddresses) {
 }
 
 TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
-    PROVES("TRACE-1@aca3 NOTIFY-7@8fb0");
+    PROVES("TRACE-1@aca3 NOTIFY-7@d438");
     offline_state::Host host(profile);
     const Client throwing(
         host.object(), [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's bug"); }, 9);
@@ -166,7 +166,7 @@ TEST_F(Trace, TellsAnExceptionThatLeavesNotify) {
 }
 
 TEST_F(Trace, SurvivesASinkThatThrowsOrCallsBack) {
-    PROVES("TRACE-3@05e7 NOTIFY-7@8fb0");
+    PROVES("TRACE-3@05e7 NOTIFY-7@d438");
     offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> object;
     const ComPtr<Recorder> throws = Recorder::create([](const MAPIOFFLINE_NOTIFY&) { throw 42; });

@@ -18,7 +18,7 @@ using namespace offline_state_samples;
 namespace {
 
 HRESULT ask_for(IMAPIOffline* object, ULONG state) {
-    // DEFAULT: with BLOCK this would deadlock in Outlook, for it is called from Notify.
+    // DEFAULT: it is called from Notify, where BLOCK would deadlock in Outlook.
     return object->SetCurrentState(MAPIOFFLINE_FLAG_DEFAULT, MAPIOFFLINE_STATE_OFFLINE_MASK,
                                    state, nullptr);
 }
@@ -40,12 +40,12 @@ public:
             return;
         }
         std::printf("offline: asks for online, attempt %d of %d\n", ++attempts_, most_attempts);
-        // E_PENDING: somebody else was quicker. The DONE of that change comes here, too.
+        // E_PENDING: another client was quicker. The DONE of its change comes here too.
         ask_for(object_.Get(), MAPIOFFLINE_STATE_ONLINE);
     }
 
-    /// When the user asks for it; or from a timer of your user interface, after twice the time
-    /// of the time before.
+    /// When the user asks for it; or from a timer of your user interface, waiting twice as long
+    /// each time.
     void try_again() { attempts_ = 0; }
 
 private:

@@ -35,7 +35,7 @@ int one_phase_at_a_time() {
     }
     const Registration registration(object, callback, advise_token);
 
-    // DEFAULT, for BLOCK would wait for a delivery that only this thread can make.
+    // DEFAULT: BLOCK would wait for a delivery that only this thread can make.
     if (FAILED(outlook.work_offline(true, MAPIOFFLINE_FLAG_DEFAULT))) {
         return 1;
     }

@@ -235,7 +235,7 @@ static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), 
 /// of `IUnknown`.
 /// @{
 
-/// @brief The state of an offline object: reads it, changes it, and says which notifications there are.
+/// @brief Reads and changes the state of an offline object, and says which notifications it can give.
 ///
 /// Slots 3 to 6, after the three of `IUnknown`. One object answers for IMAPIOffline and for
 /// IMAPIOfflineMgr, through one vtable (IFACE-1 documented, IFACE-2 observed).
@@ -250,8 +250,8 @@ public:
     /// A call that changes the state starts a change: every present registration receives the notifications
     /// START, STATECHANGE and DONE (NOTIFY-1, NOTIFY-1.1).
     /// @param[in] ulFlags #MAPIOFFLINE_FLAG_DEFAULT: return at once, the change takes place
-    ///   asynchronously (SET-2). #MAPIOFFLINE_FLAG_BLOCK: return when every registration has had DONE
-    ///   (SET-3, SET-3.1).
+    ///   asynchronously (SET-2). #MAPIOFFLINE_FLAG_BLOCK: return when every registration has been
+    ///   notified of DONE (SET-3, SET-3.1).
     /// @param[in] ulMask #MAPIOFFLINE_STATE_OFFLINE_MASK: the part of the state to change.
     /// @param[in] ulState #MAPIOFFLINE_STATE_ONLINE or #MAPIOFFLINE_STATE_OFFLINE.
     /// @param[in] pReserved Null.
@@ -319,7 +319,7 @@ public:
     /// @param[in] ulFlags #MAPIOFFLINE_ADVISE_DEFAULT.
     /// @param[in] pAdviseInfo What the client asks for; each member as its comment says.
     /// @param[out] pulAdviseToken Receives the token that names this registration in Unadvise; never 0
-    ///   (ADVISE-1, ADVISE-1.1). Set to 0 on failure.
+    ///   (ADVISE-1, ADVISE-1.1), and unique on this object only (ADVISE-1.2). Set to 0 on failure.
     /// @retval S_OK Registered. The client is notified of each change that starts after this (NOTIFY-4).
     /// @retval E_INVALIDARG A parameter or a member of `*pAdviseInfo` is not a supported value
     ///   (ADVISE-2, ADVISE-2.1).
@@ -333,13 +333,13 @@ public:
     ///   until the object's own end (ADVISE-4). The same callback may be registered many times
     ///   (ADVISE-5).
     /// @source Documented: page IMAPIOfflineMgr::Advise. ADVISE-1 to ADVISE-3. Decided here: ADVISE-1.1,
-    ///   ADVISE-2.1, ADVISE-3.1, ADVISE-4, ADVISE-5.
+    ///   ADVISE-1.2, ADVISE-2.1, ADVISE-3.1, ADVISE-4, ADVISE-5.
     virtual HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo,
                                              ULONG* pulAdviseToken) = 0;
 
     /// @brief Ends a registration. Slot 8.
     /// @param[in] ulFlags #MAPIOFFLINE_UNADVISE_DEFAULT.
-    /// @param[in] ulAdviseToken What Advise gave.
+    /// @param[in] ulAdviseToken What Advise of this object gave (ADVISE-1.2).
     /// @retval S_OK Always: for an unknown or a used-up token and for any flags too (UNADVISE-1, UNADVISE-1.1).
     /// @thread Any thread. While this registration's Notify runs on another thread, the call waits until it
     ///   returns (UNADVISE-3): hold no lock that Notify needs.

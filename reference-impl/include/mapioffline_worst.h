@@ -24,7 +24,7 @@ int offline_state_worst_set(const char* behaviours);
 
 /// @brief Waits until everything that the library does late has been done: changes, notifications, releases.
 ///
-/// Not inside IMAPIOfflineNotify::Notify, for which it would wait.
+/// Do not call it inside IMAPIOfflineNotify::Notify: it would wait for that call.
 void offline_state_worst_settle(void);
 
 #ifdef __cplusplus

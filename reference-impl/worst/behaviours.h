@@ -35,6 +35,9 @@ namespace offline_state_worst {
     X(same_token, "ADVISE-1.1",                                                                                        \
       "The token of a registration that has ended is given to the next one.",                                          \
       "A token is used for one Unadvise, and forgotten.")                                                              \
+    X(foreign_token, "ADVISE-1.2",                                                                                     \
+      "Unadvise ends a registration of another object, if none of its own has that token.",                            \
+      "Step 5 keeps the object that gave the token, and asks that one.")                                               \
     X(concurrent, "NOTIFY-5",                                                                                          \
       "START and STATECHANGE of all registrations come at the same time, each on a thread of its own; then DONE "      \
       "does.",                                                                                                         \
@@ -47,14 +50,14 @@ namespace offline_state_worst {
       "not part of the API.",                                                                                          \
       "The callback is complete before Advise, and needs no token.")                                                   \
     X(mid_change, "NOTIFY-4",                                                                                          \
-      "Who registers while a change is under way gets the phases that are left.",                                      \
+      "A registration made during a change is notified of the phases that remain.",                                    \
       "No sample counts phases.")                                                                                      \
     X(phase_order, "NOTIFY-1.1",                                                                                       \
       "STATECHANGE comes before START.",                                                                               \
       "No sample counts phases; most act on DONE alone.")                                                              \
     X(repeat_phase, "NOTIFY-1.1",                                                                                      \
       "Each phase comes twice.",                                                                                       \
-      "A second DONE says what is known already.")                                                                     \
+      "A second DONE repeats what is known.")                                                                     \
     X(extra_bits, "NOTIFY-1.1 NOTIFY-4.1",                                                                             \
       "States and capabilities have bits beyond those of the API, other ones each time.",                              \
       "Steps 1 and 3 mask states and capabilities.")                                                                   \
@@ -69,7 +72,7 @@ namespace offline_state_worst {
       "What pNotifyInfo points to cannot be read any more once Notify has returned.",                                  \
       "Step 1 copies what it passes on.")                                                                              \
     X(reverse_order, "NOTIFY-2 NOTIFY-9",                                                                              \
-      "Of the registrations the last one is notified first.",                                                          \
+      "The registration made last is notified first.",                                                                 \
       "No sample expects an order.")                                                                                   \
     X(exception_ends, "NOTIFY-7",                                                                                      \
       "An exception that leaves a client's function ends the process.",                                                \
@@ -79,13 +82,13 @@ namespace offline_state_worst {
       "that has the new state already.",                                                                               \
       "A notification says what the state is, not that it was another one.")                                           \
     X(state_early, "NOTIFY-3",                                                                                         \
-      "GetCurrentState gives the new state at START already.",                                                         \
+      "At START, GetCurrentState already gives the new state.",                                                        \
       "The samples take the state from the notification.")                                                             \
     X(state_late, "NOTIFY-3",                                                                                          \
-      "GetCurrentState gives the old state at STATECHANGE still.",                                                     \
+      "At STATECHANGE, GetCurrentState still gives the old state.",                                                    \
       "The samples take the state from the notification.")                                                             \
     X(same_state, "SET-5",                                                                                             \
-      "Setting the state that there is notifies a change from it to itself.",                                          \
+      "Setting the state that the object already has notifies a change from that state to itself.",                    \
       "The samples take the state from the notification.")                                                             \
     X(pending_early, "SET-2.1",                                                                                        \
       "Outside Notify every other call of SetCurrentState returns E_PENDING and does nothing, though no change "       \
@@ -95,11 +98,11 @@ namespace offline_state_worst {
       "A change that DEFAULT starts is under way a little later only: until then more calls are accepted.",            \
       "Who sets the state tries again after E_PENDING.")                                                               \
     X(overlapping, "SET-6.1",                                                                                          \
-      "A change that is asked for at DONE starts before the other registrations have had DONE.",                       \
+      "A change that is requested at DONE starts before the other registrations are notified of DONE.",                \
       "A notification says what the state is at its time.")                                                            \
     X(block_early, "SET-3.1",                                                                                          \
       "SetCurrentState with BLOCK returns before DONE is sent.",                                                       \
-      "Nothing of a client waits for BLOCK.")                                                                          \
+      "No client of the samples waits with BLOCK.")                                                                          \
     X(block_hangs, "SET-7.1",                                                                                          \
       "SetCurrentState with BLOCK never returns inside Notify, as in Outlook (SET-7).",                                \
       "No sample uses BLOCK inside Notify.")                                                                           \
@@ -108,16 +111,16 @@ namespace offline_state_worst {
       "The provider's objects are changed one after the other.")                                                       \
     X(lenient, "SET-1.1 ADVISE-2.1",                                                                                   \
       "SetCurrentState and Advise accept flags, masks and sizes that are not supported.",                              \
-      "The samples pass documented values alone.")                                                                     \
+      "The samples pass documented values only.")                                                                     \
     X(other_results, "IFACE-4 GET-2 ADVISE-3.1 UNADVISE-1.1",                                                          \
       "A failure that no page describes has another result: E_FAIL, E_POINTER, or what the callback gave.",            \
-      "The samples ask FAILED, and for E_PENDING.")                                                                    \
+      "The samples check a result with FAILED, and compare it with E_PENDING only.")                                                                    \
     X(leaves_out_parameters, "OPEN-3.1 CREATE-1.1 CREATE-7 CREATE-9 ADVISE-1.1",                                       \
       "A call that fails leaves its out-parameter as it was.",                                                         \
       "Step 2 sets its pointer to null before the call.")                                                              \
     X(open_fails_first, "OPEN-4.1",                                                                                    \
-      "HrOpenOfflineObj returns MAPI_E_NOT_FOUND the first time that it is asked for a profile.",                      \
-      "The samples say that opening failed, and end or go on without.")                                                \
+      "The first HrOpenOfflineObj for each profile returns MAPI_E_NOT_FOUND.",                                         \
+      "The samples report that opening failed, and end or go on without the object.")                                                \
     X(exact_names, "OPEN-6",                                                                                           \
       "The case of a letter in a profile's name matters.",                                                             \
       "The profile's name is passed as Outlook gives it.")                                                             \

@@ -625,15 +625,28 @@ void end_registration(Lock& lock, const ObjectPtr& object, const RegistrationPtr
     release_if_over(lock, *object, registration);
 }
 
-HRESULT unadvise(const ObjectPtr& object, ULONG token) {
-    Lock lock(world().mutex);
-    const auto found = std::find_if(object->registrations.rbegin(), object->registrations.rend(),
+/// The last registration with this token; null if there is none.
+RegistrationPtr registration_of(const Object& object, ULONG token) {
+    const auto found = std::find_if(object.registrations.rbegin(), object.registrations.rend(),
                                     [token](const RegistrationPtr& each) { return each->token == token; });
-    if (found == object->registrations.rend()) {
+    return found == object.registrations.rend() ? nullptr : *found;
+}
+
+HRESULT unadvise(ObjectPtr object, ULONG token) {
+    Lock lock(world().mutex);
+    RegistrationPtr registration = registration_of(*object, token);
+    if (registration == nullptr && on(Behaviour::foreign_token)) {
+        for (const ObjectPtr& each : world().objects) {
+            if (RegistrationPtr found = registration_of(*each, token)) {
+                registration = std::move(found);
+                object = each;
+                break;
+            }
+        }
+    }
+    if (registration == nullptr) {
         return on(Behaviour::other_results) ? E_INVALIDARG : S_OK;
     }
-    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it leaves the list
-    const RegistrationPtr registration = *found;
     if (registration->leaving) {
         return S_OK;
     }

@@ -44,7 +44,7 @@ public:
     /// nothing.
     void init();
 
-    /// Deinit Monitor: takes the registration back.
+    /// Deinit Monitor: ends the registration.
     void deinit();
 
     /// "online", "offline", or "not available", and the log says why.

@@ -8,8 +8,8 @@ namespace offline_state_samples {
 namespace {
 
 // [names]
-// Those who use the function ask for either name in either module, on every architecture
-// (OPEN-5): so both names in both. "@20" is how x86 decorates 20 bytes of arguments.
+// Programs look up either name in either module, on every architecture (OPEN-5). So this
+// tries both names in both. "@20" is how x86 decorates 20 bytes of arguments.
 constexpr const wchar_t* library_names[] = {L"olmapi32.dll", L"msmapi32.dll"};
 constexpr const char* function_names[] = {"HrOpenOfflineObj", "HrOpenOfflineObj@20"};
 // [/names]
@@ -26,8 +26,8 @@ std::wstring path_of(HMODULE module) {
 OutlookMapi load_outlook_mapi() {
     OutlookMapi mapi;
     for (const wchar_t* const name : library_names) {
-        // Not GetModuleHandle: this one takes a reference, so that it cannot be unloaded under
-        // us.
+        // Unlike GetModuleHandle it takes a reference, so the module cannot be unloaded
+        // meanwhile.
         HMODULE module = nullptr;
         if (GetModuleHandleExW(0, name, &module) == FALSE) {
             continue;
@@ -35,7 +35,7 @@ OutlookMapi load_outlook_mapi() {
         mapi.module.reset(module);
         for (const char* const function : function_names) {
             if (const FARPROC address = GetProcAddress(module, function)) {
-                // By way of void*, or the compiler warns that the two types differ.
+                // Through void*, because the compiler warns that the two types differ.
                 mapi.open_offline_object =
                     reinterpret_cast<HROPENOFFLINEOBJ*>(reinterpret_cast<void*>(address));
                 mapi.found =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds HrOpenOfflineObj inside Outlook's process, where it is not linked but looked up.
+// Finds HrOpenOfflineObj inside Outlook's process, where a client cannot link it.
 //
 // Copy this folder together with mapioffline.h. Windows only. Page: "Find HrOpenOfflineObj
 // inside Outlook".
@@ -16,8 +16,8 @@
 namespace offline_state_samples {
 
 // [declaration]
-/// Outlook's library with the Offline State API. It stays loaded while this lives: let it go
-/// after all that was opened through it.
+/// Outlook's library with the Offline State API. It stays loaded while this lives: release
+/// everything that you opened through it first.
 struct OutlookMapi {
     struct FreeModule {
         void operator()(HMODULE module) const { FreeLibrary(module); }

@@ -13,7 +13,7 @@ namespace offline_state_samples {
 using Microsoft::WRL::ComPtr;
 
 // [step2]
-/// Gives the profile's offline object, which is released when the last ComPtr to it goes.
+/// Gives the profile's offline object. The ComPtr releases it.
 /// MAPI_E_NOT_FOUND is the one documented failure: no such profile, or not inside Outlook's
 /// process.
 /// @param open Inside Outlook what load_outlook_mapi.h has found: there is no import library to

@@ -10,7 +10,7 @@ namespace offline_state_samples {
 
 // [step4]
 /// Registers the callback. client_token is your own value, which comes back in each
-/// notification; advise_token names the registration when you take it back (step 5).
+/// notification; advise_token names the registration when you end it (step 5).
 inline HRESULT advise(IMAPIOfflineMgr* object, IMAPIOfflineNotify* callback, ULONG client_token,
                       ULONG& advise_token) {
     MAPIOFFLINE_ADVISEINFO info{}; // read during the call only

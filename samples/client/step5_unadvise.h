@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Step 5: take the registration back, on every way out.
+// Step 5: end the registration, on every way out.
 //
 // Copy this folder together with mapioffline.h. Page: "Step 5: Unadvise".
 #pragma once
@@ -17,9 +17,9 @@ namespace offline_state_samples {
 using Microsoft::WRL::ComPtr;
 
 // [step5]
-/// Owns a registration: Unadvise happens once, at the latest when this object goes, whichever
-/// way the code is left. Let it go on shutdown before the object that it belongs to, and hold
-/// no lock that Notify needs.
+/// Owns a registration and calls Unadvise once: in end(), or else in the destructor, however
+/// the code is left. On shutdown, end it before you release the offline object, and hold no
+/// lock that Notify needs.
 class Registration {
 public:
     Registration() = default;
@@ -37,13 +37,13 @@ public:
     }
     ~Registration() { end(); }
 
-    /// After this no Notify does anything, by the callback's own doing: whether Outlook still
-    /// sends one, and when it releases the callback, is not documented. Not inside Notify.
+    /// After this a Notify does nothing; the callback sees to that. Whether Outlook still sends
+    /// one, and when it releases the callback, is not documented. Not inside Notify.
     void end() {
         if (object_) {
             callback_->end();
-            // Its only documented result is S_OK. Without a registration there is nothing left
-            // to do about another one.
+            // Its only documented result is S_OK. There is nothing left to do if it returns
+            // another one.
             object_->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, advise_token_);
             object_.Reset();
             callback_.Reset();

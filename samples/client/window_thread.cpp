@@ -32,7 +32,7 @@ public:
     /// is called: PostMessage does not wait.
     void leave(const StateChange& change) {
         if (change.phase != MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
-            return; // START and STATECHANGE would be over by the time that they are read
+            return; // START and STATECHANGE would be over by the time they are read
         }
         const std::lock_guard<std::mutex> lock(mutex_);
         if (window_ != nullptr) {
@@ -82,7 +82,7 @@ HRESULT WindowThread::begin(OnChanges on_changes) {
     window_class.lpfnWndProc = procedure;
     window_class.hInstance = this_module();
     window_class.lpszClassName = class_name;
-    RegisterClassW(&window_class); // fails if it is there already, which is as good
+    RegisterClassW(&window_class); // fails if it is there already, which is fine
     window_ = CreateWindowExW(0, class_name, nullptr, 0, 0, 0, 0, 0, HWND_MESSAGE, nullptr,
                               window_class.hInstance, nullptr);
     if (window_ == nullptr) {
@@ -120,7 +120,7 @@ void WindowThread::end() {
 
 // [deliver]
 void WindowThread::deliver() {
-    // Shares of both, for the function may end or destroy this object.
+    // Shares of both, because the function may end or destroy this object.
     const std::shared_ptr<Mailbox> mailbox = mailbox_;
     const std::shared_ptr<const OnChanges> on_changes = on_changes_;
     try {

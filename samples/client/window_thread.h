@@ -18,7 +18,7 @@ namespace offline_state_samples {
 /// All changes that have completed since you were called last, as one.
 struct CompletedChanges {
     ULONG state; ///< after the last of them: MAPIOFFLINE_STATE_ONLINE or ..._OFFLINE
-    ULONG count; ///< how many DONE notifications there were: none is left out
+    ULONG count; ///< how many DONE notifications there were; each one counts
 };
 
 /// Notify, on whatever thread, leaves a note and posts a message to a window of yours; the
@@ -27,8 +27,8 @@ struct CompletedChanges {
 /// @thread Create, begin, end and destroy it on one thread, which has a message loop.
 class WindowThread {
 public:
-    /// Called on your thread, by its message loop; by that of a dialog, too. Never inside
-    /// itself. Here you may use Outlook's object model, and end or destroy the WindowThread.
+    /// Called on your thread, by its message loop or by a dialog's. Never inside an earlier
+    /// call. Here you may use Outlook's object model, and end or destroy the WindowThread.
     /// What an exception leaves undone is dropped.
     using OnChanges = std::function<void(const CompletedChanges&)>;
 

@@ -32,7 +32,7 @@ PROMISE(AboutTheOfflineStateApi, AdviseRefusesEachOtherKindOfCallback, "ABOUT-3@
     }
 }
 
-PROMISE(AboutTheOfflineStateApi, AClientTakesItsFiveSteps, "ABOUT-4@d01f") {
+PROMISE(AboutTheOfflineStateApi, AClientTakesItsFiveSteps, "ABOUT-4@268b") {
     const Object host = any_object();
     Object object;
     ASSERT_RESULT(S_OK, open_patiently(profile(), object));

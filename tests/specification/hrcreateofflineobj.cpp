@@ -27,7 +27,7 @@ PROMISE(HrCreateOfflineObjPage, AcceptsTheDocumentedValues, "CREATE-1@9530") {
     state_of(new_object());
 }
 
-PROMISE(HrCreateOfflineObjPage, RefusesEachBreachOfTheContract, "CREATE-1.1@9259") {
+PROMISE(HrCreateOfflineObjPage, RefusesEachBreachOfTheContract, "CREATE-1.1@de65") {
     const Object global = new_object();
     expect_refused(global_info(), {{"with flags", [](auto&) {}}}, 1);
     auto* const some_connect_info = reinterpret_cast<MAPIOFFLINE_CONNECTINFO*>(poisoned_pointer());

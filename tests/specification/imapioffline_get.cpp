@@ -17,7 +17,7 @@ PROMISE(IMAPIOfflineGetCapabilities, GivesOneWithoutTheOther, "CAPS-2@b820") {
     }
 }
 
-PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold, "CAPS-3@6929") {
+PROMISE(IMAPIOfflineGetCapabilities, AChangeThatCannotBeNotifiedTakesPlaceUntold, "CAPS-3@915c") {
     for (const ULONG state : {offline, online}) {
         const ULONG only = state == offline ? MAPIOFFLINE_CAPABILITY_OFFLINE : MAPIOFFLINE_CAPABILITY_ONLINE;
         const Object object = new_object(profile(state == offline ? L" 1" : L" 2").c_str(), only);

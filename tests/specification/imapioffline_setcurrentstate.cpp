@@ -96,7 +96,7 @@ PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKReturnsWhenTheChangeIsComplete, "S
     EXPECT_EQ(before, state_of(object));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, CompleteMeansThatEveryRegistrationHasHadDONE, "SET-3.1@30f0") {
+PROMISE(IMAPIOfflineSetCurrentState, CompleteMeansThatEveryRegistrationHasHadDONE, "SET-3.1@779f") {
     const Object object = any_object();
     const ULONG to = other(state_of(object));
     Holder first(object, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE);
@@ -113,7 +113,7 @@ PROMISE(IMAPIOfflineSetCurrentState, CompleteMeansThatEveryRegistrationHasHadDON
     EXPECT_EQ(1u, done) << "SetCurrentState with BLOCK returns before the second registration has had DONE";
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKWaitsForTheWholeTree, "SET-3.1@30f0") {
+PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKWaitsForTheWholeTree, "SET-3.1@779f") {
     const Object global = new_object();
     const ComPtr<Store> store = Store::below(new_provider(global));
     const Object face = store->face();
@@ -213,7 +213,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AClientMayGoBackToTheStateBeforeAtDONE, "SE
     EXPECT_TRUE(until([&] { return state_of(object) == before; })) << "the state does not come back";
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistrationHasHadDONE, "SET-6.1@03d6") {
+PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistrationHasHadDONE, "SET-6.1@ce07") {
     const Object object = any_object();
     const ULONG before = state_of(object);
     Journal journal;
@@ -231,7 +231,7 @@ PROMISE(IMAPIOfflineSetCurrentState, WhatIsAskedForAtDONEStartsWhenEveryRegistra
         journal.wait_for(12));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET-6.1@03d6") {
+PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET-6.1@ce07") {
     const Object global = new_object();
     const Object provider = new_provider(global);
     const Client client(provider, [&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -247,7 +247,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AChildMayGoItsOwnWayAtDONEOfItsParent, "SET
     EXPECT_EQ(offline, state_of(global));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGivesWay, "SET-6.1@03d6") {
+PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGivesWay, "SET-6.1@ce07") {
     constexpr std::size_t tries = 200;
     const Object object = any_object();
     start_change(object, online);
@@ -266,7 +266,7 @@ PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGive
     EXPECT_EQ(1 + 2 * tries, insists->changes().size());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNothing, "SET-7.1@61a8") {
+PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNothing, "SET-7.1@6eef") {
     const Object object = any_object();
     const ULONG before = state_of(object);
     const Client client(object, [&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -280,7 +280,7 @@ PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNoth
     EXPECT_EQ((Lines{states(before, other(before)), states(other(before), before)}), client->changes());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideANotifyOfAnotherObjectIsPendingToo, "SET-7.1@61a8") {
+PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideANotifyOfAnotherObjectIsPendingToo, "SET-7.1@6eef") {
     const Object object = new_object();
     const Object second = new_object(profile(L" 2").c_str());
     const Client client(

@@ -158,7 +158,7 @@ PROMISE(IMAPIOfflineMgrAdvise, HoldsOneReferenceForEachRegistration, "ADVISE-4@3
     EXPECT_EQ(1u, callback->references());
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, OneCallbackMayHaveSeveralRegistrations, "ADVISE-5@4da9") {
+PROMISE(IMAPIOfflineMgrAdvise, OneCallbackMayHaveSeveralRegistrations, "ADVISE-5@9816") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     const ULONG first = advise(object, callback.Get(), 7);
@@ -177,7 +177,7 @@ PROMISE(IMAPIOfflineMgrAdvise, OneCallbackMayHaveSeveralRegistrations, "ADVISE-5
     unadvise(object, second);
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, AdviseDoesNotKeepTheStructure, "TYPE-3@42c7") {
+PROMISE(IMAPIOfflineMgrAdvise, AdviseDoesNotKeepTheStructure, "TYPE-3@db98") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     ULONG token = poison;

@@ -26,7 +26,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@
     EXPECT_EQ(2u, second->references());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "UNADVISE-1.1@f86c") {
+PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "ADVISE-1.2@1c94") {
     const Object object = new_object();
     const Object provider = new_provider(object);
     const Client client(provider);

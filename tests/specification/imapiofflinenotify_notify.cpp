@@ -38,7 +38,7 @@ PROMISE(IMAPIOfflineNotifyNotify, TheThreeComeInThisOrderWithAllTheirMembers, "N
     }
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, EachPhaseGoesToEveryRegistrationInTheirOrder, "NOTIFY-2@c1b5") {
+PROMISE(IMAPIOfflineNotifyNotify, EachPhaseGoesToEveryRegistrationInTheirOrder, "NOTIFY-2@de77") {
     const Object object = any_object();
     const ULONG from = state_of(object);
     Journal journal;
@@ -71,7 +71,7 @@ PROMISE(IMAPIOfflineNotifyNotify, GetCurrentStateGivesTheNewStateFromSTATECHANGE
     client->await_change(object, from);
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst, "NOTIFY-4@3a1a") {
     const Object object = any_object();
     const ULONG from = state_of(object);
     std::mutex mutex;
@@ -92,7 +92,7 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFi
     }
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBetweenThePhasesHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBetweenThePhasesHearsOfTheNextChangeFirst, "NOTIFY-4@3a1a") {
     const Object object = any_object();
     for (const int phase : {1, 2, 3}) {
         Holder holder(object, phase);
@@ -104,7 +104,7 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBetweenThePhasesHearsOfTheNextChan
     }
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBeforeSTARTHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBeforeSTARTHearsOfTheNextChangeFirst, "NOTIFY-4@3a1a") {
     const Object object = new_object();
     const Object second = new_object(profile(L" 2").c_str());
     Holder holder(second); // the reference has one thread for both: START of the first object has to wait
@@ -116,7 +116,7 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersBeforeSTARTHearsOfTheNextChangeFir
     EXPECT_EQ(change_from(to, other(to)), late->texts());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInAChangeOfAParentHearsOfTheNextChangeFirst, "NOTIFY-4@bb71") {
+PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInAChangeOfAParentHearsOfTheNextChangeFirst, "NOTIFY-4@3a1a") {
     const Object global = new_object();
     Holder holder(global);
     const ULONG to = holder.hold_change(global);
@@ -127,7 +127,7 @@ PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInAChangeOfAParentHearsOfTheNextCh
     EXPECT_EQ(change_from(to, other(to)), late->texts());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, TheOldStateIsTheNewStateOfTheChangeBefore, "NOTIFY-4.1@f396") {
+PROMISE(IMAPIOfflineNotifyNotify, TheOldStateIsTheNewStateOfTheChangeBefore, "NOTIFY-4.1@4cd1") {
     const Object object = any_object();
     const Client client(object);
     Lines expected;
@@ -216,7 +216,7 @@ PROMISE(IMAPIOfflineNotifyNotify, InsideAChildMayEnd, "NOTIFY-6@71cd") {
     EXPECT_EQ(1u, callback->received().size());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@8fb0") {
+PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@d438") {
     const Object object = any_object();
     const Client throws_a_number(object, [](const MAPIOFFLINE_NOTIFY&) { throw 1; });
     const Client throws(object, [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's fault"); });
@@ -276,7 +276,7 @@ PROMISE(IMAPIOfflineNotifyNotify, AChildThatEndsInAChangeIsToldNoMore, "NOTIFY-9
     EXPECT_EQ(1u, callback->received().size());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirectionIsNotTold, "NOTIFY-9.1@3ac5") {
+PROMISE(IMAPIOfflineNotifyNotify, ADescendantThatHasTheStateOrIsMuteInThatDirectionIsNotTold, "NOTIFY-9.1@0053") {
     const Object global = new_object();
     start_change(global, online);
     const Object ahead = new_provider(global);

@@ -40,7 +40,7 @@ PROMISE(Structures, EachTypeOfNotificationFrom1To3Comes, "TYPE-2@a70e") {
     EXPECT_EQ((std::set<int>{1, 2, 3}), types);
 }
 
-PROMISE(Structures, TheClientTokenComesBackInEachNotification, "TYPE-3@42c7") {
+PROMISE(Structures, TheClientTokenComesBackInEachNotification, "TYPE-3@db98") {
     const Object object = any_object();
     for (const ULONG client_token : {ULONG{0}, ULONG{7}, ULONG{0xFFFFFFFF}}) {
         const Client client(object, {}, client_token);

@@ -279,7 +279,7 @@ Lines operator+(Lines left, const Lines& right) {
 }
 
 TEST_F(AddIn, IsRegisteredForOutlook) {
-    PROVES("ADDIN-4@1d93");
+    PROVES("ADDIN-4@25f7");
     EXPECT_EQ(L"Offline State sample add-in", text_in(HKEY_LOCAL_MACHINE, addin_key, L"FriendlyName"));
     EXPECT_NE(L"", text_in(HKEY_LOCAL_MACHINE, addin_key, L"Description"));
     EXPECT_EQ(3u, number_in(HKEY_LOCAL_MACHINE, addin_key, L"LoadBehavior"));
@@ -365,7 +365,7 @@ TEST_F(AddIn, StopsAtWhicheverEndComesFirst) {
 }
 
 TEST_F(AddIn, PutsFourCommandsOnTheRibbon) {
-    PROVES("ADDIN-1@b835 ADDIN-4@1d93");
+    PROVES("ADDIN-1@b835 ADDIN-4@25f7");
     Profile outlook;
     Host host;
     EXPECT_EQ(L"", host.ribbon_xml(L"Microsoft.Outlook.Mail.Read"));
@@ -444,7 +444,7 @@ TEST_F(AddIn, AsksAndSetsTheStateWithoutEndingTheMonitoring) {
 }
 
 TEST_F(AddIn, ShowsTheStateWithoutAClick) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     Profile outlook;
     outlook.work_offline(true); // it starts offline
     Host host;
@@ -462,7 +462,7 @@ TEST_F(AddIn, ShowsTheStateWithoutAClick) {
 }
 
 TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     Profile outlook;
     Host host;
     host.load_ribbon();
@@ -478,7 +478,7 @@ TEST_F(AddIn, BringsManyChangesAtOnceToAMainThreadThatIsBusy) {
 }
 
 TEST_F(AddIn, ShowsNothingAfterTheEnd) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     Profile outlook;
     const std::vector<std::function<void(Host&)>> ends{
         [](Host& host) { host.begin_shutdown(); },
@@ -506,7 +506,7 @@ TEST_F(AddIn, ShowsNothingAfterTheEnd) {
 }
 
 TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     const LoadedLibrary late(L"late\\olmapi32.dll");
     auto* const notify = find<void(ULONG)>(late.get(), "notify_late");
     auto* const release = find<ULONG()>(late.get(), "release_late");
@@ -535,7 +535,7 @@ TEST_F(AddIn, SurvivesANotifyThatComesAfterUnadvise) {
 }
 
 TEST_F(AddIn, LogsTheThreeSignalsSideBySide) {
-    PROVES("ADDIN-7@6c77");
+    PROVES("ADDIN-7@f952");
     using offline_state_addin::Says;
     Profile outlook;
     Played played;

@@ -32,7 +32,7 @@ TEST(LoadOutlookMapi, LoadsNoneFromTheSearchPath) {
 }
 
 TEST(LoadOutlookMapi, FindsEitherModuleAndSaysWhich) {
-    PROVES("OPEN-5@fd35");
+    PROVES("OPEN-5@9df8");
     for (const wchar_t* const name : {L"olmapi32.dll", L"msmapi32.dll"}) {
         {
             const LoadedLibrary library(name);
@@ -49,7 +49,7 @@ TEST(LoadOutlookMapi, FindsEitherModuleAndSaysWhich) {
 }
 
 TEST(LoadOutlookMapi, FindsTheDecoratedNameOnEachArchitecture) {
-    PROVES("OPEN-5@fd35");
+    PROVES("OPEN-5@9df8");
     const LoadedLibrary library(L"decorated\\olmapi32.dll");
     ASSERT_NE(nullptr, library.get());
     ASSERT_EQ(nullptr, open_of(library));
