@@ -1,6 +1,7 @@
-// Threads. None of them is joined, for the process may end while it runs.
+// Threads. None of them is joined, for the process may end while it runs; each may end inside a client's function.
 #pragma once
 
+#include "lifetime.h"
 #include "platform.h"
 
 #include <chrono>
@@ -70,8 +71,8 @@ public:
     void run(std::function<void()> task) {
         add(1);
         crew_.run([this, task = std::move(task)] {
+            const offline_state::AtEnd count_it{[this] { add(-1); }};
             task();
-            add(-1);
         });
     }
 
@@ -101,11 +102,7 @@ public:
         const std::lock_guard lock(mutex_);
         const auto place = tasks_.emplace(std::chrono::steady_clock::now() + delay, std::move(task));
         try {
-            if (!has_thread_) {
-                keep_this_library_loaded();
-                std::thread([this] { run(); }).detach();
-                has_thread_ = true;
-            }
+            start_thread();
         } catch (...) {
             tasks_.erase(place);
             throw;
@@ -122,7 +119,24 @@ public:
     }
 
 private:
+    void start_thread() {
+        if (!has_thread_) {
+            keep_this_library_loaded();
+            std::thread([this] { run(); }).detach();
+            has_thread_ = true;
+        }
+    }
+
     [[noreturn]] void run() {
+        const offline_state::AtEnd replace_it{[this] { // the thread ends inside a client's function
+            const std::lock_guard lock(mutex_);
+            has_thread_ = busy_ = false;
+            try {
+                start_thread();
+            } catch (const std::system_error&) { // the next task starts one
+            }
+            changed_.notify_all();
+        }};
         std::unique_lock lock(mutex_);
         for (;;) {
             if (tasks_.empty()) {

@@ -6,8 +6,10 @@
 #include <mapioffline_worst.h>
 
 #include "behaviours.h"
+#include "lifetime.h"
 #include "platform.h"
 #include "threads.h"
+#include "trace.h"
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +17,8 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +33,7 @@ namespace offline_state_worst {
 
 namespace {
 
+using offline_state::AtEnd;
 using Lock = std::unique_lock<std::mutex>;
 using std::chrono::milliseconds;
 
@@ -54,6 +59,7 @@ struct Registration {
     bool leaving = false;   // Unadvise has been called, but a Notify is still to come
     bool gone = false;
     bool released = false;
+    bool silent = false;                 // a thread has ended inside its Notify
     std::vector<std::thread::id> inside; // its Notify is running on these threads
 
     bool runs_elsewhere() const {
@@ -141,12 +147,17 @@ struct Change {
 
     ObjectPtr root;
     ULONG to = 0;
-    bool begun = false;     // it is under way
-    bool announced = false; // its first phase has been sent
-    bool completed = false; // SetCurrentState with BLOCK may return
-    MAPIOFFLINE_NOTIFY_TYPE phase = start;
+    bool begun = false;                               // it is under way
+    bool announced = false;                           // its first phase has been sent
+    bool completed = false;                           // SetCurrentState with BLOCK may return
     std::vector<std::pair<ObjectPtr, ULONG>> objects; // and the state that each comes from
     std::vector<Target> targets;
+    std::vector<std::vector<MAPIOFFLINE_NOTIFY_TYPE>> steps; // phases; those of one step come together
+    std::size_t prepared = 0;                                // steps
+    std::size_t sent = 0;
+    std::deque<std::pair<MAPIOFFLINE_NOTIFY_TYPE, Target>> left; // of the step
+    MAPIOFFLINE_NOTIFY_TYPE phase = start;
+    MAPIOFFLINE_NOTIFY_TYPE new_state_from = statechange; // GetCurrentState gives the new state
 };
 using ChangePtr = std::shared_ptr<Change>;
 
@@ -192,27 +203,31 @@ bool turn() {
     return world().turns++ % 2 == 0;
 }
 
-/// Calls a client's function. An exception that leaves it is dropped, or ends the process.
+/// Calls a client's function. An exception that leaves it is dropped, or ends the process. A thread may end inside it.
 template <class Function>
+#ifdef __GLIBCXX__
+__attribute__((no_sanitize("null"))) // as in contain()
+#endif
 void call(Function function) {
-    if (on(Behaviour::exception_ends)) {
-        [&]() noexcept { function(); }();
-        return;
-    }
     try {
         function();
+#ifdef __GLIBCXX__
+    } catch (const abi::__forced_unwind&) {
+        throw;
+#endif
     } catch (...) {
+        if (on(Behaviour::exception_ends)) {
+            std::terminate(); // which says what exception it is
+        }
     }
 }
 
 /// The body of a function that a client calls: no exception leaves it.
 template <class Body>
-HRESULT answer(Body body) noexcept {
-    try {
-        return body();
-    } catch (...) {
-        return E_OUTOFMEMORY; // no memory, or no thread
-    }
+HRESULT answer(Body body) {
+    HRESULT result = E_OUTOFMEMORY; // no memory, or no thread
+    offline_state::contain([&] { result = body(); });
+    return result;
 }
 
 [[noreturn]] void hang(const char* sentence) {
@@ -264,10 +279,12 @@ void send_exactly(const BiggerNotification& notification, IMAPIOfflineNotify* ca
     if (page != nullptr) {
         sent = &(new (page) BiggerNotification(notification))->published;
     }
+    const AtEnd forget{[page] {
+        if (page != nullptr) {
+            make_unreadable(page);
+        }
+    }};
     call([&] { callback->Notify(sent); });
-    if (page != nullptr) {
-        make_unreadable(page);
-    }
 }
 
 void touch(IMAPIOfflineNotify* callback) {
@@ -290,13 +307,23 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
     const RegistrationPtr registration = target.registration;
     {
         const Lock lock(world().mutex);
-        if (registration->gone || world().ending) {
+        if (registration->gone || registration->silent || world().ending) {
             return;
         }
         registration->inside.push_back(std::this_thread::get_id());
         world().inside_notify.push_back(std::this_thread::get_id());
         ++object.running;
     }
+    bool has_returned = false;
+    const AtEnd leave{[&] {
+        Lock lock(world().mutex);
+        remove_one(registration->inside, std::this_thread::get_id());
+        remove_one(world().inside_notify, std::this_thread::get_id());
+        --object.running;
+        registration->silent = registration->silent || !has_returned;
+        release_if_over(lock, object, registration);
+        world().changed.notify_all();
+    }};
     BiggerNotification notification{};
     notification.published.ulSize =
         static_cast<ULONG>(on(Behaviour::bigger_structure) ? sizeof notification : sizeof notification.published);
@@ -318,12 +345,7 @@ void send(const Change::Target& target, MAPIOFFLINE_NOTIFY_TYPE type, ULONG to) 
     if (type >= start && type <= done) {
         send_exactly(notification, callback);
     }
-    Lock lock(world().mutex);
-    remove_one(registration->inside, std::this_thread::get_id());
-    remove_one(world().inside_notify, std::this_thread::get_id());
-    --object.running;
-    release_if_over(lock, object, registration);
-    world().changed.notify_all();
+    has_returned = true;
 }
 
 void wait_until_it_ends(Lock& lock, Object& object, const Registration& registration) {
@@ -387,6 +409,12 @@ void begin(const ChangePtr& change) {
         }
     }
     find_targets(*change);
+    const bool early = on(Behaviour::state_early) && (!on(Behaviour::state_late) || turn());
+    change->new_state_from = early ? start : on(Behaviour::state_late) ? done : statechange;
+    using Phases = std::vector<MAPIOFFLINE_NOTIFY_TYPE>;
+    change->steps = on(Behaviour::concurrent)    ? std::vector<Phases>{{start, statechange}, {done}}
+                    : on(Behaviour::phase_order) ? std::vector<Phases>{{statechange}, {start}, {done}}
+                                                 : std::vector<Phases>{{start}, {statechange}, {done}};
     change->begun = true;
     change->root->change = change;
 }
@@ -404,31 +432,47 @@ void complete(Change& change) {
     world().changed.notify_all();
 }
 
-/// One or more phases, to all registrations; on threads of their own, or in turn on this one.
-void send_phases(const ChangePtr& change, const std::vector<MAPIOFFLINE_NOTIFY_TYPE>& phases) {
-    Together together(world().crew);
+void prepare_step(Change& change) {
+    const auto& phases = change.steps[change.prepared++];
+    change.phase = phases.back();
+    if (change.phase == done || change.phase >= change.new_state_from) {
+        set_states(change);
+    }
+    if (on(Behaviour::mid_change)) {
+        find_targets(change);
+    }
     for (const MAPIOFFLINE_NOTIFY_TYPE phase : phases) {
-        for (const Change::Target& target : change->targets) {
-            for (int times = on(Behaviour::repeat_phase) ? 2 : 1; times > 0; --times) {
-                const auto send_it = [target, phase, to = change->to] { send(target, phase, to); };
-                if (phases.size() == 1) {
-                    send_it();
-                } else {
-                    together.run(send_it);
-                }
-            }
-            if (phase == done && on(Behaviour::overlapping)) { // a change that was asked for goes first
-                Lock lock(world().mutex);
-                world().changed.wait_for(lock, milliseconds(1000), [&] {
-                    const ChangePtr& next = change->root->change;
-                    return next == nullptr || next->announced;
-                });
-            }
+        for (const Change::Target& target : change.targets) {
+            change.left.insert(change.left.end(), on(Behaviour::repeat_phase) ? 2 : 1, {phase, target});
         }
     }
 }
 
-void deliver(const ChangePtr& change) {
+/// What is left of a step: in turn on this thread, or more phases on threads of their own.
+void send_step(Change& change) {
+    const bool at_the_same_time = change.steps[change.sent].size() > 1;
+    Together together(world().crew);
+    while (!change.left.empty()) {
+        const auto [phase, target] = change.left.front();
+        change.left.pop_front();
+        if (at_the_same_time) {
+            together.run([target = target, phase = phase, to = change.to] { send(target, phase, to); });
+            continue;
+        }
+        send(target, phase, change.to);
+        if (phase == done && on(Behaviour::overlapping)) { // a change that was asked for goes first
+            Lock lock(world().mutex);
+            world().changed.wait_for(lock, milliseconds(1000), [&] {
+                const ChangePtr& next = change.root->change;
+                return next == nullptr || next->announced;
+            });
+        }
+    }
+}
+
+void deliver(const ChangePtr& change);
+
+void deliver_steps(const ChangePtr& change) {
     Lock lock(world().mutex);
     if (!change->begun) { // late-start
         if (is_pending(*change->root)) {
@@ -440,41 +484,38 @@ void deliver(const ChangePtr& change) {
         }
         begin(change);
     }
-    const bool early = on(Behaviour::state_early) && (!on(Behaviour::state_late) || turn());
-    const bool late = on(Behaviour::state_late) && !early;
-    using Phases = std::vector<MAPIOFFLINE_NOTIFY_TYPE>;
-    const auto steps = on(Behaviour::concurrent)    ? std::vector<Phases>{{start, statechange}, {done}}
-                       : on(Behaviour::phase_order) ? std::vector<Phases>{{statechange}, {start}, {done}}
-                                                    : std::vector<Phases>{{start}, {statechange}, {done}};
-    for (const Phases& phases : steps) {
-        change->phase = phases.back();
-        if (change->phase == done || early || (change->phase == statechange && !late)) {
-            set_states(*change);
-        }
-        if (on(Behaviour::mid_change)) {
-            find_targets(*change);
-        }
-        if (change->phase == done) {
-            if (on(Behaviour::block_early)) {
-                complete(*change);
-            }
-            change->root->change = nullptr; // from now on another one may be asked for
-            if (on(Behaviour::overlapping)) {
-                world().later.post(at_once, [change] {
-                    send_phases(change, {done});
-                    const Lock inner(world().mutex);
+    for (; change->sent < change->steps.size(); ++change->sent) {
+        if (change->prepared == change->sent) {
+            prepare_step(*change);
+            if (change->phase == done) {
+                if (on(Behaviour::block_early)) {
                     complete(*change);
-                });
-                return;
+                }
+                change->root->change = nullptr; // from now on another one may be asked for
+                if (on(Behaviour::overlapping)) {
+                    world().later.post(at_once, [change] { deliver(change); });
+                    return;
+                }
             }
         }
         lock.unlock();
-        send_phases(change, phases);
+        send_step(*change);
         lock.lock();
         change->announced = true;
         world().changed.notify_all();
     }
     complete(*change);
+}
+
+void deliver(const ChangePtr& change) {
+    bool is_over = false;
+    const AtEnd continue_it{[&] {
+        if (!is_over) { // this thread ends inside a client's function
+            answer([&] { return world().changes.post(at_once, [change] { deliver(change); }), S_OK; });
+        }
+    }};
+    deliver_steps(change);
+    is_over = true;
 }
 
 HRESULT set_state(const ObjectPtr& object, ULONG flags, ULONG mask, ULONG state, const void* reserved) {

@@ -56,7 +56,8 @@ never.acquire()
 
 @ctypes.CFUNCTYPE(None, LPVOID, ctypes.POINTER(ULONG))
 def notify(_this, notification):
-    if notification[1] == DONE:
+    _size, kind, _client_token, mask = notification[:4]
+    if kind == DONE and mask == MASK:
         in_done.set()
         while not never.acquire(timeout=0.001):  # does not return: Python ends the thread here
             pass
@@ -78,7 +79,8 @@ def end(library_name):
     advise = method(created.value, ADVISE, ULONG, LPVOID, LPVOID)
     assert advise(0, ctypes.addressof(advise_info), ctypes.addressof(token)) == S_OK
     set_state = method(created.value, SET_CURRENT_STATE, ULONG, ULONG, ULONG, LPVOID)
-    set_state(0, MASK, OFFLINE, None)
+    while set_state(0, MASK, OFFLINE, None) != S_OK:  # the worst permitted Outlook may refuse it first
+        pass
     in_done.wait()
 
 

@@ -9,6 +9,9 @@
 #include <behaviours.h>
 
 #include <wrl/client.h>
+#ifdef __GLIBC__
+#include <pthread.h>
+#endif
 
 #include <atomic>
 #include <cstdint>
@@ -19,6 +22,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -86,6 +90,8 @@ Slots& slots() {
     return one;
 }
 
+const std::thread::id main_thread = std::this_thread::get_id();
+
 void make_a_call(const Object& object, bool inside_notify);
 
 class Callback final : public Counted<Callback, IMAPIOfflineNotify> {
@@ -106,6 +112,10 @@ public:
             make_a_call(slots().get(source().byte()), true);
         } else if (nature_ % 8 == 2) {
             throw std::runtime_error("a client's fault");
+#ifdef __GLIBC__
+        } else if (nature_ % 16 == 3 && std::this_thread::get_id() != main_thread) {
+            pthread_exit(nullptr);
+#endif
         }
     }
 
