@@ -122,21 +122,26 @@ private:
     void start_thread() {
         if (!has_thread_) {
             keep_this_library_loaded();
-            std::thread([this] { run(); }).detach();
+            std::thread([this] {
+                const offline_state::AtEnd replace_it{[this] { replace_thread(); }};
+                run();
+            }).detach();
             has_thread_ = true;
         }
     }
 
-    [[noreturn]] void run() {
-        const offline_state::AtEnd replace_it{[this] { // the thread ends inside a client's function
-            const std::lock_guard lock(mutex_);
-            has_thread_ = busy_ = false;
-            try {
-                start_thread();
-            } catch (const std::system_error&) { // the next task starts one
-            }
-            changed_.notify_all();
-        }};
+    /// The thread ends inside a client's function.
+    void replace_thread() {
+        const std::lock_guard lock(mutex_);
+        has_thread_ = busy_ = false;
+        try {
+            start_thread();
+        } catch (const std::system_error&) { // the next task starts one
+        }
+        changed_.notify_all();
+    }
+
+    void run() {
         std::unique_lock lock(mutex_);
         for (;;) {
             if (tasks_.empty()) {
