@@ -33,6 +33,7 @@ def test_search_finds(word: str, visit: Open) -> None:
     page.keyboard.press("Enter")
     hits = page.locator("ul.search > li > a")
     expect(page.locator("#search-results .search-summary")).to_contain_text(re.compile("match"))
+    expect(page.locator("ul.search > li > .context").first).to_have_text(re.compile(r"\w{2}"))  # a sentence of the page
     links = [str(hit.evaluate("link => link.href")) for hit in hits.all()[:3]]
     assert links, "it finds nothing"
     without = []

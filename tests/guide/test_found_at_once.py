@@ -1,0 +1,70 @@
+"""What a reader looks for is found at once: by the search, from the file system, and in the sidebar."""
+
+from __future__ import annotations
+
+from conftest import Open
+from guide_site import ROOT
+from playwright.sync_api import expect
+
+PROJECT = ROOT / "docs" / "explanation" / "about-this-project.rst"
+MOST_ENTRIES = 28  # in the sidebar, before anything is opened
+# What people ask, and the pages that answer it: one of them is among the first three hits, with a sentence of it.
+QUESTIONS = {
+    "which thread": "explanation/threads-order-lifetime how-to/bring-a-notification-to-your-thread",
+    "token unique": "reference/imapiofflinemgr-advise",
+    "not found in console program": "how-to/find-the-function-inside-outlook",
+    "ExchangeConnectionMode": "explanation/which-signal-do-i-need",
+    "lost network": "explanation/which-signal-do-i-need",
+    "Outlook starts offline": "explanation/which-signal-do-i-need",
+    "keep the user online": "explanation/which-signal-do-i-need",
+    "SendMessage hangs": "how-to/bring-a-notification-to-your-thread",
+    "Visual Studio": "how-to/build-the-addin",
+    "new Outlook for Windows": "how-to/install-the-addin explanation/which-signal-do-i-need",
+    "64-bit Outlook": "how-to/install-the-addin",
+    "unit test without Outlook": "how-to/test-a-client-without-outlook",
+    "unknwn.h on Linux": "how-to/use-the-header",
+    "which DLL exports HrOpenOfflineObj": "how-to/find-the-function-inside-outlook",
+    "HrOpenOfflineObj@20": "how-to/find-the-function-inside-outlook reference/hropenofflineobj",
+    "profile name": "reference/hropenofflineobj how-to/build-the-addin",
+    "size of MAPIOFFLINE_NOTIFY": "reference/mapioffline_notify",
+    "vtable slot of Advise": "reference/imapiofflinemgr",
+    "register the same callback twice": "explanation/threads-order-lifetime reference/imapiofflinemgr-advise",
+    "Notify after Unadvise": "explanation/threads-order-lifetime tutorial/step-5-unadvise",
+    "two notifications at once": "explanation/threads-order-lifetime",
+    "exception in Notify": "explanation/threads-order-lifetime reference/imapiofflinenotify-notify",
+    "BLOCK inside Notify": "explanation/threads-order-lifetime explanation/mistakes",
+    "ribbon label": "how-to/build-the-addin",
+    "find_package": "how-to/use-the-package",
+    "FreeLibrary unload": "how-to/put-the-dll-beside-your-client",
+    "E_PENDING": "reference/imapioffline-setcurrentstate reference/result-codes",
+    "0x8004010F": "reference/result-codes",
+}
+# The hits of each question, the best first: page, heading, sentence. The index is there when the page is.
+ASK = """(questions) => questions.map((question) => {
+  const hits = Search._performSearch(...Search._parseQuery(question)).reverse();
+  return hits.map(([page, title, anchor]) =>
+    [page, title, Search.makeSearchSummary(`${page}.html`, [], anchor).textContent]);
+})"""
+
+
+def test_thirty_questions(visit: Open) -> None:
+    opened = visit("search.html")
+    faults = []
+    inside = [*PROJECT.read_text("utf-8").partition(":hidden:")[2].split(), PROJECT.stem]
+    for (question, pages), hits in zip(QUESTIONS.items(), opened.page.evaluate(ASK, [*QUESTIONS]), strict=True):
+        first = [(page, sentence) for page, _, sentence in hits[:3]]
+        answers = [sentence for page, sentence in first if page in pages.split()]
+        if not any(answers):
+            faults.append(f"{question!r}: not {pages}, but {first}")
+        places = [n for n, (page, _, _) in enumerate(hits) if page.rpartition("/")[2] in inside]
+        if places and min(places) < len(hits) - len(places):
+            faults.append(f"{question!r}: a page about this project is before one about the API")
+    assert not faults, "\n".join(faults)
+    assert not opened.faults, "\n".join(opened.faults)
+
+
+def test_sidebar(visit: Open) -> None:
+    opened = visit("index.html")
+    entries = opened.page.locator(".sidebar-tree a.reference:visible")
+    expect(entries.first).to_be_visible()
+    assert 0 < entries.count() <= MOST_ENTRIES, entries.all_inner_texts()
