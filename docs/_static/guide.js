@@ -11,3 +11,39 @@ document.addEventListener("DOMContentLoaded", () => {
   focusable();
   addEventListener("resize", focusable);
 });
+
+// The table of all statements: rows that lack one of the words, or are of another kind, are hidden.
+document.addEventListener("DOMContentLoaded", () => {
+  const table = document.querySelector("table.statement-table");
+  if (!table) return;
+  const rows = [...table.tBodies[0].rows], texts = rows.map((row) => row.textContent.toLowerCase());
+  const values = (name) => [...new Set(rows.flatMap((row) => [...row.classList]).filter((c) => c.startsWith(`${name}-`)))];
+  const label = (text, field) => {
+    const element = document.createElement("label");
+    element.append(text, field);
+    return element;
+  };
+  const words = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
+  const choices = ["Kind", "Area", "Platform", "Recorded"].map((name) => {
+    const choice = document.createElement("select"), found = values(name.toLowerCase());
+    if (name === "Recorded" && !found.includes("recorded-yes")) found.push("recorded-yes");
+    choice.append(new Option("all", ""), ...found.map((c) => new Option(c.slice(name.length + 1), c)));
+    return [name, choice];
+  });
+  const count = document.createElement("output");
+  const filter = () => {
+    const wanted = words.value.toLowerCase().split(/\s+/);
+    rows.forEach((row, n) => {
+      row.hidden = !wanted.every((word) => texts[n].includes(word)) ||
+        !choices.every(([, { value }]) => !value || row.classList.contains(value));
+    });
+    count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} statements`;
+  };
+  const form = document.createElement("form");
+  form.className = "filter";
+  form.append(label("Words", words), ...choices.map(([name, choice]) => label(name, choice)), count);
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  table.closest(".table-wrapper").before(form);
+  filter();
+});

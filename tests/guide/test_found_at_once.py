@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from conftest import Open
 from guide_site import ROOT
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+
+sys.path.insert(0, str(ROOT))
+from tools.statements import load
 
 PROJECT = ROOT / "docs" / "explanation" / "about-this-project.rst"
 MOST_ENTRIES = 28  # in the sidebar, before anything is opened
@@ -23,7 +29,7 @@ QUESTIONS = {
     "64-bit Outlook": "how-to/install-the-addin",
     "unit test without Outlook": "how-to/test-a-client-without-outlook",
     "unknwn.h on Linux": "how-to/use-the-header",
-    "which DLL exports HrOpenOfflineObj": "how-to/find-the-function-inside-outlook",
+    "which DLL exports HrOpenOfflineObj": "reference/hropenofflineobj",
     "HrOpenOfflineObj@20": "how-to/find-the-function-inside-outlook reference/hropenofflineobj",
     "profile name": "reference/hropenofflineobj how-to/build-the-addin",
     "size of MAPIOFFLINE_NOTIFY": "reference/mapioffline_notify",
@@ -68,3 +74,32 @@ def test_sidebar(visit: Open) -> None:
     entries = opened.page.locator(".sidebar-tree a.reference:visible")
     expect(entries.first).to_be_visible()
     assert 0 < entries.count() <= MOST_ENTRIES, entries.all_inner_texts()
+
+
+SHOWN = "table.statement-table tbody tr:visible"
+
+
+def test_statements_are_filtered(visit: Open, html: Path, browser: Browser) -> None:
+    """As one types; without script the table is as plain as others."""
+    opened = visit("reference/statements.html")
+    page, every = opened.page, load().values()
+    expect(page.locator(SHOWN)).to_have_count(len(every))
+    page.get_by_label("Words").press_sequentially("e_pending set")
+    found = [s.id for s in every if s.area == "SET" and "E_PENDING" in s.text]
+    expect(page.locator(f"{SHOWN} > th")).to_contain_text(found)
+    page.get_by_label("Kind").select_option("documented")
+    expect(page.locator(f"{SHOWN} > th")).to_have_text(["SET-4"])
+    page.get_by_label("Words").fill("")
+    page.get_by_label("Area").select_option("OPEN")
+    wanted = [s.id for s in every if s.area == "OPEN" and s.kind == "documented"]
+    expect(page.locator(f"{SHOWN} > th")).to_have_text(wanted)
+    page.get_by_label("Platform").select_option("linux-gcc")
+    expect(page.locator(f"{SHOWN} > th")).to_have_text(wanted)
+    page.get_by_label("Recorded").select_option("yes")
+    expect(page.locator(SHOWN)).to_have_count(0)
+    assert not opened.faults, "\n".join(opened.faults)
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto((html / "reference/statements.html").as_uri())
+    expect(plain.locator(SHOWN)).to_have_count(len(every))
+    expect(plain.locator("form.filter")).to_have_count(0)
+    plain.context.close()

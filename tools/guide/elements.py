@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from tools import ToolError
+from tools.statements import BADGES
 
 Cell = nodes.Node | str
 
@@ -34,6 +36,15 @@ def code(text: str) -> nodes.literal:
     return nodes.literal("", text, classes=["code"])
 
 
+def prose(text: str) -> list[nodes.Node]:
+    """A text with `code` in it."""
+    return [code(piece) if n % 2 else nodes.Text(piece) for n, piece in enumerate(text.split("`"))]
+
+
+def badge(kind: str) -> nodes.inline:
+    return nodes.inline("", BADGES[kind], classes=["badge", kind])
+
+
 def line(*parts: Cell, classes: tuple[str, ...] = ()) -> nodes.paragraph:
     children = [nodes.Text(part) if isinstance(part, str) else part for part in parts]
     return nodes.paragraph("", "", *children, classes=list(classes))
@@ -45,11 +56,23 @@ def items(*lines: Cell | list[Cell], classes: tuple[str, ...] = ()) -> nodes.bul
     return nodes.bullet_list("", *(nodes.list_item("", *each) for each in entries), classes=list(classes))
 
 
-def table(head: list[Cell], rows: list[list[Cell]], name: str, *, title: str = "", stub: bool = True) -> nodes.table:
+def entry(cell: Cell | list[nodes.Node]) -> nodes.entry:
+    parts = cell if isinstance(cell, list) else [cell if isinstance(cell, nodes.paragraph) else line(cell)]
+    return nodes.entry("", *parts)
+
+
+def table(
+    head: Sequence[Cell],
+    rows: Iterable[Sequence[Cell | list[nodes.Node]]],
+    name: str,
+    *,
+    title: str = "",
+    stub: bool = True,
+) -> nodes.table:
     """stub: the first column is a heading too."""
 
-    def row(cells: list[Cell]) -> nodes.row:
-        return nodes.row("", *(nodes.entry("", c if isinstance(c, nodes.paragraph) else line(c)) for c in cells))
+    def row(cells: Sequence[Cell | list[nodes.Node]]) -> nodes.row:
+        return nodes.row("", *map(entry, cells))
 
     columns = [nodes.colspec(colwidth=1, stub=int(stub and not n)) for n in range(len(head))]
     group = nodes.tgroup("", *columns, cols=len(head))

@@ -1,7 +1,7 @@
 """What the tests have shown: "verified by" beside each statement, and the tables of the pages about testing.
 
 The data is evidence.json, which tools/trace.py makes of the tests' reports (CMake says where it is), and docs/figures.
-Directives: ``coverage-summary``, ``coverage-matrix``, ``waivers``, ``drill``, ``test-figures``, ``broken-variants``,
+Directives: ``coverage-summary``, ``waivers``, ``drill``, ``test-figures``, ``broken-variants``,
 and ``proofs`` of the statements that it names.
 """
 
@@ -22,8 +22,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 from tools import ROOT
 from tools.figures import KEPT, earlier, read
-from tools.guide.elements import Cell, FigureDirective, code, items, line, table
-from tools.statements import BADGES, PUBLISHED_AT, Statement, load, published_pages
+from tools.guide.elements import Cell, FigureDirective, badge, code, items, line, prose, table
+from tools.statements import BADGES, Statement, load
 
 EVIDENCE = Path(os.environ.get("OFFLINE_STATE_EVIDENCE", ROOT / "build" / "docs" / "evidence.json"))
 REPORT = EVIDENCE.parent.parent / "tests" / "report.xml"
@@ -94,24 +94,6 @@ class CoverageSummary(EvidenceDirective):
         return [items(*lines)]
 
 
-class CoverageMatrix(EvidenceDirective):
-    def show(self) -> list[nodes.Node]:
-        head: list[Cell] = ["Statement", "Test of the reference", "Published text", "Observed client"]
-        rows = [self.row(statement) for statement in load().values()]
-        return [table([*head, "Recorded run in Outlook"], rows, "coverage")]
-
-    def row(self, statement: Statement) -> list[Cell]:
-        tests, published = evidence()[statement.id]["tests"], line("no", classes=("none",))
-        if statement.kind == "documented":
-            link = nodes.reference("", statement.source, refuri=PUBLISHED_AT + statement.source)
-            sha = nodes.inline("", "sha256 " + published_pages()[statement.source].sha256[:12], classes=["sha"])
-            published = line(link, " ", sha)
-        proven = line(f"yes, {count(len(tests), 'test')}", classes=("proven",))
-        tested = proven if tests else line("waived", classes=("waived",))
-        observed = "yes" if statement.kind == "observed" else line("no", classes=("none",))
-        return [statement.id, tested, published, observed, line("none yet", classes=("none",))]
-
-
 class Waivers(EvidenceDirective):
     def show(self) -> list[nodes.Node]:
         reasons: dict[str, list[str]] = {}
@@ -130,8 +112,8 @@ class Proofs(EvidenceDirective):
         for id in self.arguments[0].split():
             if id not in evidence():
                 raise self.error(f"there is no statement {id}")
-            tests = evidence()[id]["tests"]
-            lines.append([line(id), test_list(tests) if tests else line("Waived: ", evidence()[id]["waiver"])])
+            statement = load()[id]
+            lines.append([line(id, " ", badge(statement.kind), " ", *prose(statement.text)), verified_by(statement)])
         return [items(*lines, classes=("proofs",))]
 
 
@@ -210,7 +192,6 @@ def add_to(app: Sphinx) -> None:
     app.add_node(details, html=tags("details"))
     app.add_node(summary, html=tags("summary"))
     app.add_directive("coverage-summary", CoverageSummary)
-    app.add_directive("coverage-matrix", CoverageMatrix)
     app.add_directive("waivers", Waivers)
     app.add_directive("proofs", Proofs)
     app.add_directive("drill", Drill)

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 INSIDE = "explanation/about-this-project"
 NOTHING = {"script", "style", "svg", "details", "headerlink", "visually-hidden"}  # elements
-NOTHING |= {"statement-id", "statement-source", "badge"}  # and classes
+NOTHING |= {"statement-table", "statement-id", "statement-source", "badge"}  # and classes
 HEADINGS = {"h1", "h2", "h3", "h4", "descname", "descclassname"}
 INLINE = {"a", "b", "code", "em", "span", "strong"}
 VOID = {"br", "col", "hr", "img", "input", "link", "meta"}

@@ -2,7 +2,7 @@
 
 ``.. statements:: OPEN TYPE-3`` renders all statements of an area, or one with its finer IDs (TYPE-3.1, ...). Each is
 rendered on one page, once. Every mention of an ID elsewhere becomes a link to it; an ID that does not exist, or a
-statement on no page, is a warning. ``.. statement-index::`` lists the IDs of all areas.
+statement on no page, is a warning. ``.. statement-table::`` has all of them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from tools import ToolError, behaviours
-from tools.guide.elements import code, line
-from tools.guide.evidence import EVIDENCE, summary, verified_by
+from tools.guide.elements import Cell, FigureDirective, badge, line, prose, table
+from tools.guide.evidence import EVIDENCE, evidence, summary, verified_by
 from tools.guide.worst import instead
 from tools.statements import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, load, published_pages
 
@@ -55,10 +55,6 @@ class Statements(SphinxDirective):
     def render(self, statement: Statement) -> nodes.Node:
         anchor = "#" + statement.anchor
         permalink = nodes.reference("", statement.id, refuri=anchor, internal=True, classes=["statement-id"])
-        badge = nodes.inline("", BADGES[statement.kind], classes=["badge", statement.kind])
-        text = nodes.paragraph()
-        for n, piece in enumerate(statement.text.split("`")):
-            text += code(piece) if n % 2 else nodes.Text(piece)
         source = nodes.inline(classes=["statement-source"])
         if statement.kind == "documented":
             title = published_pages()[statement.source].title
@@ -67,18 +63,40 @@ class Statements(SphinxDirective):
             source += nodes.Text("in " * (statement.kind == "observed") + statement.source)
         if statement.date:
             source += nodes.Text(f", {'as of ' * (statement.kind == 'documented')}{statement.date}")
-        head = line(permalink, " ", badge, " ", source)
-        content = [head, text, *instead(statement.id), verified_by(statement)]
+        head = line(permalink, " ", badge(statement.kind), " ", source)
+        content = [head, line(*prose(statement.text)), *instead(statement.id), verified_by(statement)]
         return nodes.container("", *content, ids=[statement.anchor], classes=["statement"])
 
 
-class StatementIndex(SphinxDirective):
-    def run(self) -> list[nodes.Node]:
-        rows, statements = nodes.bullet_list(classes=["statement-index"]), StatementDomain.all.values()
-        for area in dict.fromkeys(s.area for s in statements):
-            ids = ", ".join(s.id for s in statements if s.area == area)  # made into links like every mention
-            rows += nodes.list_item("", nodes.paragraph("", ids))
-        return [rows]
+class page_of(nodes.inline):
+    """The page that a statement is on, known when all pages have been read."""
+
+
+class StatementTable(FigureDirective):
+    """All of them: guide.js lets a reader filter the rows, by their text and their classes."""
+
+    files: ClassVar = [EVIDENCE]
+
+    def show(self) -> list[nodes.Node]:
+        every = StatementDomain.all.values()
+        head = ["Statement", "Kind", "Text", "Page", "Evidence", "Recorded in Outlook"]
+        made = table(head, [self.row(s) for s in every], "statement-table")
+        for statement, row in zip(every, next(made.findall(nodes.tbody)), strict=True):
+            platforms = {on for test in evidence()[statement.id]["tests"] for on in test["results"]}
+            of_platforms = [f"platform-{on}" for on in sorted(platforms)]
+            row["classes"] = [f"kind-{statement.kind}", f"area-{statement.area}", *of_platforms, "recorded-no"]
+        return [made]
+
+    def row(self, statement: Statement) -> list[Cell | list[nodes.Node]]:
+        proof: list[nodes.Node] = [verified_by(statement)]
+        if statement.kind == "documented":
+            link = nodes.reference("", statement.source, refuri=PUBLISHED_AT + statement.source)
+            sha = nodes.inline("", "sha256 " + published_pages()[statement.source].sha256[:12], classes=["sha"])
+            proof.append(line("published: ", link, " ", sha))
+        elif statement.kind == "observed":
+            proof.append(line(f"seen in {statement.source}"))
+        text = line(*prose(statement.text))
+        return [statement.id, badge(statement.kind), text, page_of("", "", statement=statement.id), proof, "not yet"]
 
 
 class StatementDomain(Domain):
@@ -118,6 +136,11 @@ class LinkMentions(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         domain = the_domain(self.env)
+        for place in list(self.document.findall(page_of)):
+            id = place["statement"]
+            page = domain.pages.get(id, self.env.docname)
+            title = nodes.Text(self.env.titles[page].astext())
+            place.replace_self(make_refnode(self.app.builder, self.env.docname, page, domain.all[id].anchor, title))
         mention = re.compile(rf"\b(?:{'|'.join(sorted({s.area for s in domain.all.values()}))})-\d+(?:\.\d+)?\b")
         for text in list(self.document.findall(nodes.Text)):
             at, parts = text.parent, re.split(f"({mention.pattern})", text.astext())
@@ -153,7 +176,7 @@ def add_to(app: Sphinx) -> None:
     app.add_config_value("statements_digest", "", "env", str)
     app.add_domain(StatementDomain)
     app.add_directive("statements", Statements)
-    app.add_directive("statement-index", StatementIndex)
+    app.add_directive("statement-table", StatementTable)
     for kind in BADGES:
         app.add_role("badge-" + kind, badge_role(kind))
     app.add_post_transform(LinkMentions)
