@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,12 @@ def load() -> dict[str, Statement]:
     if not statements:
         raise ToolError(f"{FILE}:1: there is no statement")
     return statements
+
+
+def specification_hash(statements: Iterable[Statement]) -> str:
+    """Of all statements: a record of Outlook says with it what has been tested."""
+    lines = [f"{s.id} {s.kind} {' '.join(s.text.split())}\n" for s in statements]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def fault_of(entry: dict[str, Any], above: dict[str, Statement], slugs: Container[str]) -> str | None:  # noqa: PLR0911
