@@ -270,7 +270,8 @@ class Site(Project):
             self.write(f"xml/{name}", text)
         self.write("samples/one.cpp", "// [part]\nobject->Get(MAPIOFFLINE_FLAG);\n// [/part]\n")
         self.write("samples/one.expected.txt", "")
-        self.write("docs/statements.toml", "")
+        self.write("docs/published-pages.tsv", "slug\ttitle\tdate\tsha\tas of\n")
+        self.write("docs/statements.toml", STATEMENT.format("A-1", "Gives `S_OK`."))
         self.write("docs/waivers.toml", "")
         self.write("docs/unused-symbols.toml", "unused = []\n")
         self.page = self.write("docs/reference/get.rst", PAGE.format(MARKS))
@@ -312,6 +313,30 @@ class Pages(Site):
         self.page.write_text(PAGE.format(MARKS))
         self.write("samples/gone.expected.txt", "")
         self.fails(r"samples/gone\.expected\.txt:1: there is no program gone\.cpp")
+
+    def test_results_that_differ_from_the_statement(self) -> None:
+        self.page.write_text(PAGE.format(MARKS) + "\nGet gives\n``S_OK`` (A-1).\n")
+        self.passes()
+        self.page.write_text(
+            PAGE.format(MARKS) + "\nGet gives ``S_OK`` (A-1). It never\ngives ``E_FAIL``.\n\n``E_FAIL``\n"
+        )
+        self.fails(r"docs/reference/get\.rst:10: E_FAIL is no result that A-1 or a @retval with it says")
+
+    def test_sources(self) -> None:
+        page = PAGE.format(MARKS) + "\n.. doxygenfunction:: IMAPIOffline::Get\n\n.. statements:: A\n"
+        self.page.write_text(page)
+        self.fails(r"reference-impl/include/mapioffline\.h:7: the @source of IMAPIOffline::Get does not name A-1")
+        source = '<simplesect kind="par"><title>Source</title><para>{}</para></simplesect></detaileddescription>'
+        for says, lines in (
+            ("Documented: B-1. Decided here: A-1 to A-3.", ()),
+            (
+                "Documented: A-1.",
+                (r".*:7: the @source of IMAPIOffline::Get says that A-1 is documented; it is decided",),
+            ),
+        ):
+            text = XML["struct.xml"].replace("</detaileddescription>", source.format(says))
+            self.write("xml/struct.xml", text)
+            self.fails(*lines) if lines else self.passes()
 
 
 class Library(Project):

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from tools import ROOT, parser, read_toml, report, run
 from tools.public_header import API, Symbol, read_symbols
+from tools.statements import load
 
 DOCS = ROOT / "docs"
 UNUSED = DOCS / "unused-symbols.toml"
@@ -25,6 +26,8 @@ TYPED = re.compile(
     flags=re.IGNORECASE,
 )
 NAME = re.compile(r"\b(?:MAPIOFFLINE_\w*[A-Z]|IMAPIOffline\w*(?:::\w+)?|IID_\w+|Hr[A-Z]\w+|HR[A-Z]+OBJ)\b")
+RESULT = re.compile(r"\b(?:S_OK|(?:MAPI_)?E_[A-Z_]+)\b")
+ID = re.compile(r"\b[A-Z]+-\d+(?:\.\d+)?\b")
 MARK = re.compile(r"\s*(?://|#) \[(/?[\w-]+)\]$")
 QUOTED = re.compile(r"\.\. literalinclude:: (\S+)((?:\n +:.*)*)")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", flags=re.DOTALL)
@@ -78,6 +81,50 @@ def unused_symbols(symbols: list[Symbol]) -> Iterator[str]:
         if used and name in exempt:
             yield f"{place}: {name} is listed as unused, and a sample or an example uses it"
     yield from (f"{place}: {name} is no symbol of {API}" for name in sorted(exempt - api.keys()))
+
+
+def named(source: str) -> Iterator[tuple[str, str]]:
+    """Each statement that a @source names, with the kind that it says: SET-1 to SET-4 are four."""
+    for part in re.split(r"(?=Documented|Observed|Decided here)", source):
+        kind = re.match(r"\w*", part)[0].lower()  # type: ignore[index]
+        for area, first, _, last in re.findall(r"([A-Z]+)-(\d+(?:\.\d+)?)( to [A-Z]+-(\d+))?", part):
+            for number in range(int(first), int(last) + 1) if last else (first,):
+                yield f"{area}-{number}", kind
+
+
+def incomplete_sources(symbols: list[Symbol]) -> Iterator[str]:
+    """The @source of a function names each statement on its page, and each as what it is."""
+    functions = {s.name: s for s in symbols if s.kind == "function" and s.file == API}
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        of = [functions[name] for name in re.findall(r"\.\. doxygenfunction:: (\S+)", text) if name in functions]
+        areas = " ".join(re.findall(r"\.\. statements:: (.+)", text)).split()
+        if len(of) != 1 or not areas:
+            continue
+        statements, said = load(), dict(named(of[0].source))
+        for id, s in statements.items():
+            if {s.area, id, id.partition(".")[0]} & {*areas} and id not in said:
+                yield f"{of[0].place}: the @source of {of[0].name} does not name {id}"
+            if id in said and said[id] != s.kind:
+                yield f"{of[0].place}: the @source of {of[0].name} says that {id} is {said[id]}; it is {s.kind}"
+
+
+def wrong_results(symbols: list[Symbol]) -> Iterator[str]:
+    """What names a result and statements, a sentence or a paragraph: one of these says so, or its @retval does."""
+    said: dict[str, set[str]] = {}  # of each statement, which results
+    for id, statement in load().items():
+        said[id] = {*RESULT.findall(statement.text)}
+    for result, when in (each for symbol in symbols for each in symbol.results.items()):
+        for id in said.keys() & {*ID.findall(when)}:
+            said[id].add(result)
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for paragraph in re.finditer(r"(?:^(?!\s*\.\. ).*\S.*\n(?!\s*(?:-|#\.|\*) ))+", text, re.MULTILINE):
+            for part in (paragraph[0], *re.split(r"(?<=[.?!;])\s", paragraph[0])):
+                ids = said.keys() & {*ID.findall(part)}
+                for result in sorted({*RESULT.findall(part)}.difference(*(said[id] for id in ids))) if ids else ():
+                    place = f"{page.relative_to(ROOT)}:{text[: paragraph.start()].count(chr(10)) + 1}"
+                    yield f"{place}: {result} is no result that {', '.join(sorted(ids))} or a @retval with it says"
 
 
 def loose_ends() -> Iterator[str]:
@@ -164,6 +211,7 @@ def main() -> int:
     symbols = read_symbols(options.xml)
     if options.what == "sources":
         checks = [typed_code(), unknown_names(symbols), unused_symbols(symbols), loose_ends()]
+        checks += [incomplete_sources(symbols), wrong_results(symbols)]
     else:
         built = Built(options.html)
         checks = [built.broken_links(), built.misplaced_symbols(symbols)]

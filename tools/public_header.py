@@ -20,6 +20,7 @@ class Symbol:
     line: int
     type: str = ""
     results: dict[str, str] = field(default_factory=dict)  # @retval -> when
+    source: str = ""  # @source: which statements
 
     @property
     def last_name(self) -> str:
@@ -49,9 +50,11 @@ def symbol(element: ElementTree.Element, scope: str, kind: str, name: str, at: E
             " ".join(words(item.find(part)).split()) for part in ("parameternamelist", "parameterdescription")
         )
         results[result] = when
+    sections = element.iterfind("detaileddescription//simplesect[@kind='par']")
+    source = " ".join(words(s.find("para")) for s in sections if s.findtext("title") == "Source")
     # The name alone: Doxygen 1.9.4 leaves a whole path where a folder's name has a letter outside ASCII.
     file, line = (Path(at.get("file", "")).name, int(at.get("line", "0"))) if at is not None else ("", 0)
-    return Symbol(name, kind, scope, element.get("id", ""), file, line, words(element.find("type")), results)
+    return Symbol(name, kind, scope, element.get("id", ""), file, line, words(element.find("type")), results, source)
 
 
 def documented(element: ElementTree.Element) -> bool:

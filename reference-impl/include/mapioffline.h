@@ -257,8 +257,9 @@ public:
     /// @param[in] pReserved Null.
     /// @retval S_OK DEFAULT: the change has been started. BLOCK: it is complete. Or the object already was in
     ///   that state, and nothing is notified (SET-5).
-    /// @retval E_PENDING A change is under way, whatever the flags of the call that started it (SET-4,
-    ///   SET-4.1); or a call with BLOCK was made on the notification thread (SET-7.1). Nothing has changed.
+    /// @retval E_PENDING A change is under way for this object, or in a tree for one below it, whatever the flags of
+    ///   the call that started it (SET-4, SET-4.1, SET-4.2); or a call with BLOCK was made on the notification
+    ///   thread (SET-7.1). Nothing has changed.
     /// @retval E_INVALIDARG An argument is not one of the values above (SET-1.1). Nothing has changed.
     /// @retval E_OUTOFMEMORY Not enough memory, or the notification thread cannot be started (SET-9). Nothing
     ///   has changed.
@@ -269,7 +270,7 @@ public:
     ///   E_PENDING here (SET-7.1).
     /// @lifetime The caller keeps its reference until the call returns.
     /// @source Documented: page IMAPIOffline::SetCurrentState. SET-1 to SET-4. Observed: SET-6, SET-7.
-    ///   Decided here: SET-1.1, SET-2.1, SET-3.1, SET-4.1, SET-5, SET-7.1, SET-8, SET-9.
+    ///   Decided here: SET-1.1, SET-2.1, SET-3.1, SET-4.1, SET-4.2, SET-5, SET-6.1, SET-7.1, SET-8, SET-9.
     virtual HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) = 0;
 
     /// @brief Gets the capabilities: which notifications the object can give. Slot 4.
@@ -280,7 +281,8 @@ public:
     /// @thread Any thread.
     /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
     /// @lifetime The capabilities never change after the object was created (CREATE-8).
-    /// @source Documented: page IMAPIOffline::GetCapabilities. CAPS-1, CAPS-2. Decided here: GET-2.
+    /// @source Documented: page IMAPIOffline::GetCapabilities. CAPS-1, CAPS-2. Decided here: CAPS-3,
+    ///   GET-2.
     virtual HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) = 0;
 
     /// @brief Gets the object's current state. Slot 5.
@@ -392,7 +394,7 @@ public:
     ///   callback during the call. An exception that it throws is caught and traced (NOTIFY-7); a thread that
     ///   ends inside it is replaced (NOTIFY-10).
     /// @source Documented: pages IMAPIOfflineNotify::Notify and MAPIOFFLINE_NOTIFY. NOTIFY-1, NOTIFY-8.
-    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-9, NOTIFY-9.1, NOTIFY-10.
+    ///   Decided here: NOTIFY-1.1, NOTIFY-2 to NOTIFY-7, NOTIFY-4.1, NOTIFY-9, NOTIFY-9.1, NOTIFY-10.
     virtual void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* pNotifyInfo) = 0;
 };
 
@@ -440,8 +442,8 @@ typedef HRESULT(STDMETHODCALLTYPE HRCREATEOFFLINEOBJ)(ULONG ulFlags, MAPIOFFLINE
 /// @thread Any thread.
 /// @reentrancy May be called inside IMAPIOfflineNotify::Notify.
 /// @lifetime The object lives while anyone holds a reference (CREATE-5).
-/// @source Documented: page HrOpenOfflineObj. OPEN-1 to OPEN-4. Observed: OPEN-5. Decided here: OPEN-3.1,
-///   OPEN-4.1, OPEN-6, OPEN-7.
+/// @source Documented: page HrOpenOfflineObj. OPEN-1 to OPEN-4. Observed: OPEN-5, OPEN-5.1, OPEN-5.2, OPEN-5.3.
+///   Decided here: OPEN-3.1, OPEN-4.1, OPEN-5.4, OPEN-6, OPEN-7.
 STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID* pGUID, const GUID* pReserved,
                         IMAPIOfflineMgr** ppOfflineObj);
 
@@ -462,7 +464,7 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
 ///   `pCreateInfo` points to is read during the call only.
 /// @source Documented: pages HrCreateOfflineObj (which says that it returns nothing) and
 ///   MAPIOFFLINE_CREATEINFO. CREATE-1 to CREATE-4. Decided here: all result codes, CREATE-1.1, CREATE-4.1,
-///   CREATE-5 to CREATE-11.
+///   CREATE-5 to CREATE-11, CREATE-6.1.
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline);
 
 /// @}
