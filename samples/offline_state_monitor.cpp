@@ -137,8 +137,10 @@ int main(int argc, char** argv) {
     };
     const auto* const json = add_flag("--json", "Print JSON, one object a line");
     const auto* const once = add_flag("--once", "Print the current state and exit");
-    const auto* const interactive =
-        add_flag("--interactive", "Read offline, online and quit from standard input instead");
+    const auto* const interactive = add_flag(
+        "--interactive",
+        "Read offline, online and quit from the keyboard, instead of following the network");
+    app.footer("Exit codes: 0 it ended as you asked, 1 a call has failed, 2 a wrong option.");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.set_version_flag("--version", "offline_state_monitor " OFFLINE_STATE_VERSION,
                          "Print the version and exit");

@@ -253,6 +253,19 @@ class Tables(Project):
         self.report("IMAPIOffline::Get=0x0 Other=0x0")
         self.fails(r"tests/result_codes_test\.cpp:1: Other is no function with a @retval list")
 
+    def test_options(self) -> None:
+        text = "Usage: one\n\nOptions:\n  -h,--help   Help\n\nExit codes: 0 good, 1 bad\nor worse.\n"
+        self.write("one.help", text)
+        self.assertEqual(0, self.run_program(*self.command("renew"), "--help-of", "one=one.help").returncode)
+        options = (self.root / "docs/reference/tables/options-one.csv").read_text()
+        self.assertEqual('Option,What it does\n"``-h``, ``--help``",Help\n', options)
+        codes = (self.root / "docs/reference/tables/exit-codes-one.csv").read_text()
+        self.assertEqual("Code,Meaning\n0,Good.\n1,Bad or worse.\n", codes)
+        self.passes()  # without the program
+        self.write("one.help", text.partition("Exit")[0])
+        result = self.run_program(*self.command(), "--help-of", "one=one.help")
+        self.assertIn("one.help:1: one's help has no options, or no exit codes", result.stderr)
+
     def test_damaged_input(self) -> None:
         self.write("report.xml", "<testsuites>\n")
         self.fails(r"report\.xml:2: the test report is damaged or truncated")

@@ -2,10 +2,12 @@
 
     tools.tables names --xml FOLDER --output FILE   the names for docs/reference/tables/*.cpp, from Doxygen's XML
     tools.tables check|renew --xml FOLDER --values FILE --report FILE [--layout x86=FILE --layout x64=FILE]
+                             [--help-of PROGRAM=FILE]...
                                                     compares docs/reference/tables with what is made now, or renews it
 
 VALUES is what print_tables.cpp prints, each LAYOUT what a compiler for Windows makes of layouts.cpp, REPORT the tests'
-(tests/result_codes_test.cpp records which function returned what). Without both layouts those tables stay as they are.
+(tests/result_codes_test.cpp records which function returned what). --help-of has what a program prints for --help, with
+its options and exit codes. Without both layouts, or a program's help, those tables stay as they are.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ NESTED = {
     "StateChange": "Info.StateChange",
     **{name: f"Info.StateChange.{name}" for name in ("ulMask", "ulStateOld", "ulStateNew")},
 }
+OPTIONAL = ("layout-", "options-", "exit-codes-")
 Rows = list[list[str]]
 
 
@@ -107,6 +110,22 @@ def layout_tables(layouts: list[dict[str, tuple[str, str]]]) -> dict[str, Rows]:
     return tables
 
 
+def help_tables(program: str, file: Path) -> dict[str, Rows]:
+    """A program's options, and its exit codes, from its own help."""
+    text = file.read_text(encoding="utf-8")
+    options = re.findall(r"^  (-\S.*?)  +(\S.*)$", text, flags=re.MULTILINE)
+    _, _, codes = text.partition("Exit codes:")
+    found = re.findall(r"(\d+) ([^,.]+)[,.]", " ".join(codes.split()))
+    if not options or not found:
+        raise ToolError(f"{file}:1: {program}'s help has no options, or no exit codes")
+    meanings = [[code, f"{what[0].upper()}{what[1:]}."] for code, what in found]
+    named = [[", ".join(f"``{name}``" for name in names.split(",")), what] for names, what in options]
+    return {
+        f"options-{program}": [["Option", "What it does"], *named],
+        f"exit-codes-{program}": [["Code", "Meaning"], *meanings],
+    }
+
+
 def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str, Rows]:
     values = read_values(options.values)
     codes = {name: int(value) for name, value in values["result"]}
@@ -117,6 +136,9 @@ def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str,
     of_notify = [row for row in slots if "Notify::" in row[3]]
     head = ["Slot", "At byte, x64", "At byte, x86", "Method"]
     layouts = dict(layout.split("=", 1) for layout in options.layout)
+    helps = [
+        help_tables(*each) for each in ((name, Path(file)) for name, file in (h.split("=", 1) for h in options.help_of))
+    ]
     return {
         "constants": [
             ["Name", "Value", "Decimal"],
@@ -130,6 +152,7 @@ def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str,
         "slots": [head, *(row for row in slots if row not in of_notify)],
         "slots-notify": [head, *slots[:3], *of_notify],
         **(layout_tables([read_layout(Path(layouts[name])) for name in ("x64", "x86")]) if len(layouts) == 2 else {}),
+        **{name: rows for tables in helps for name, rows in tables.items()},
     }
 
 
@@ -149,7 +172,9 @@ def stale(tables: dict[str, Rows]) -> list[str]:
                 difference = f"the table says {says}, what is compiled {now}; renew it with: {RENEW}"
                 faults.append(f"{file.relative_to(ROOT)}:{number}: stale: {difference}")
                 break
-    made_elsewhere = [f for f in sorted(TABLES.glob("*.csv")) if f.stem not in tables and f.stem[:7] != "layout-"]
+    made_elsewhere = [
+        f for f in sorted(TABLES.glob("*.csv")) if f.stem not in tables and not f.stem.startswith(OPTIONAL)
+    ]
     return faults + [f"{f.relative_to(ROOT)}:1: nothing makes this table; remove it" for f in made_elsewhere]
 
 
@@ -165,6 +190,7 @@ def main() -> int:
             command.add_argument("--values", type=Path, required=True)
             command.add_argument("--report", type=Path, required=True)
             command.add_argument("--layout", action="append", default=[], metavar="x86|x64=FILE")
+            command.add_argument("--help-of", action="append", default=[], metavar="PROGRAM=FILE")
     options = syntax.parse_args()
     symbols = read_symbols(options.xml)
     if options.command == "names":

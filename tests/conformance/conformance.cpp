@@ -62,22 +62,25 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--profile", options.job.profile, "The profile to use (default: Conformance)")
         ->type_name("NAME")
         ->check(CLI::Validator(check_profile, ""));
-    app.add_option("--only", options.only, "Check only these statements or areas, as OPEN-3 or NOTIFY")
+    app.add_option("--only", options.only, "Check only these statements or areas, as OPEN-3 or OPEN (may be repeated)")
         ->type_name("ID")
         ->check(CLI::Validator(check_statement, ""));
     app.add_flag("--strict", options.strict, "Exit with 1 also for what this reference alone has decided");
     app.add_option_function<unsigned>(
            "--limit", [&options](unsigned seconds) { options.job.limit = std::chrono::seconds(seconds); },
-           "What has not come within so many seconds has failed (default: 10)")
+           "A test that takes longer than so many seconds fails (default: 10)")
         ->type_name("SECONDS")
         ->check(CLI::Validator(CLI::Range(1U, 3600U)).description(""));
     app.add_option("--junit", options.junit, "Write a report as JUnit XML")->type_name("FILE");
-    app.add_option("--json", options.json, "Write a report as JSON")->type_name("FILE");
+    app.add_option("--json", options.json, "Write a report as JSON, with each statement's text and its tests")
+        ->type_name("FILE");
     app.add_flag("--list", options.list, "Print all statements, and what is looked at for each");
     app.allow_windows_style_options(false); // a path may begin with a slash
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.footer("Exit codes: 0 all that could be tested holds, 1 a documented or observed statement does not,\n"
-               "2 a wrong option, 3 the library cannot be loaded or has no object that could be tested.");
+    app.footer(
+        "Exit codes: 0 all documented and observed statements that could be tested hold (with --strict the decided\n"
+        "ones too), 1 at least one does not, 2 a wrong option or a report that cannot be written, 3 the library\n"
+        "cannot be loaded or gives no object to test.");
 }
 
 int wrong(CLI::App& app, const std::string& sentence) {
