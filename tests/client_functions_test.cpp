@@ -335,7 +335,7 @@ TEST_F(EndingThread, ReleasesWhoHasUnadvisedItself) {
 }
 
 TEST_F(EndingThread, OfTheManualDispatcherIsFollowedByTheNextOne) {
-    PROVES("NOTIFY-10@8fcd HOST-5@2595");
+    PROVES("NOTIFY-10@8fcd HOST-5@465e");
     FAULTS("client", 1);
     offline_state::ManualDispatcher dispatcher;
     const offline_state::Host other(L"Other");

@@ -2,6 +2,7 @@
 #include "support/object_tree.h"
 #include "support/offline_state_test.h"
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -35,7 +36,7 @@ TEST_F(HostTest, SaysWhatIsWrongWithAName) {
 }
 
 TEST_F(HostTest, WorkOfflineSetsTheState) {
-    PROVES("HOST-2@c398");
+    PROVES("HOST-2@373e");
     offline_state::Host host(profile);
     EXPECT_EQ(S_OK, host.work_offline(true));
     EXPECT_EQ(offline, state_of(host.object()));
@@ -104,7 +105,7 @@ TEST_F(HostTest, DrainReturnsWhenEverythingIsDelivered) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
-    PROVES("HOST-5@2595");
+    PROVES("HOST-5@465e");
     offline_state::ManualDispatcher dispatcher;
     offline_state::Host host(profile);
     std::vector<std::thread::id> threads;
@@ -125,8 +126,63 @@ TEST_F(HostTest, ManualDispatcherDeliversOnePhaseWhenTold) {
     EXPECT_EQ(6u, callback->received().size());
 }
 
+/// It would hang for ever.
+TEST_F(HostTest, BlockOnTheThreadOfTheManualDispatcherFailsAtOnceInWords) {
+    PROVES("HOST-2@373e HOST-5@465e");
+    offline_state::ManualDispatcher dispatcher;
+    offline_state::Host host(profile);
+    const Client callback(host.object());
+    std::vector<std::string> reasons;
+    offline_state::set_trace_sink([&](const offline_state::TraceEvent& event) {
+        if (!event.reason.empty()) {
+            reasons.push_back(event.reason);
+        }
+    });
+    EXPECT_EQ(E_PENDING, set_state(host.object(), offline, MAPIOFFLINE_FLAG_BLOCK));
+    offline_state::set_trace_sink({});
+    try {
+        host.work_offline(true);
+        ADD_FAILURE() << "it has returned";
+    } catch (const std::logic_error& error) {
+        ASSERT_EQ(1u, reasons.size());
+        EXPECT_NE(std::string::npos, std::string(error.what()).find(reasons[0])) << error.what();
+        EXPECT_NE(std::string::npos, reasons[0].find("use MAPIOFFLINE_FLAG_DEFAULT"));
+    }
+    EXPECT_EQ(0u, dispatcher.deliver_all());
+    EXPECT_EQ(online, state_of(host.object()));
+    // Another thread may wait for this one.
+    std::atomic<bool> is_over{false};
+    std::thread other([&] {
+        EXPECT_EQ(S_OK, host.work_offline(true));
+        is_over = true;
+    });
+    while (!is_over) {
+        dispatcher.deliver_all();
+        std::this_thread::yield();
+    }
+    other.join();
+    EXPECT_EQ(going_offline, callback->texts());
+}
+
+/// It would deliver nothing, and a test would look in vain.
+TEST_F(HostTest, AManualDispatcherThatComesAfterTheObjectsSaysSo) {
+    PROVES("HOST-5@465e");
+    offline_state::Host host(profile);
+    {
+        offline_state::ManualDispatcher late;
+        const offline_state::Host same(profile); // takes the object that exists
+        EXPECT_THROW(late.deliver_phase(), std::logic_error);
+        EXPECT_THROW(late.deliver_all(), std::logic_error);
+        EXPECT_EQ(S_OK, host.work_offline(true)); // the notification thread delivers
+        const offline_state::Host other(L"Other");
+        EXPECT_FALSE(late.deliver_phase()); // it has an object now
+    }
+    offline_state::ManualDispatcher next;
+    EXPECT_THROW(next.deliver_phase(), std::logic_error);
+}
+
 TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
-    PROVES("HOST-5@2595");
+    PROVES("HOST-5@465e");
     {
         const offline_state::ManualDispatcher first;
         EXPECT_THROW(offline_state::ManualDispatcher(), std::logic_error);
@@ -135,7 +191,7 @@ TEST_F(HostTest, ThereIsOneManualDispatcherAtATime) {
 }
 
 TEST_F(HostTest, ManualDispatcherDeliversWhatIsLeftAtItsEnd) {
-    PROVES("HOST-5@2595");
+    PROVES("HOST-5@465e");
     const ComPtr<Recorder> callback = Recorder::create();
     std::unique_ptr<offline_state::Host> host;
     {

@@ -37,6 +37,10 @@ IMAPIOfflineMgr* Host::object() const {
 }
 
 HRESULT Host::work_offline(bool offline, ULONG flags) {
+    const Dispatcher& dispatcher = impl_->object->state().dispatcher();
+    if (flags == MAPIOFFLINE_FLAG_BLOCK && dispatcher.is_to_deliver_here() && !dispatcher.is_delivering_here()) {
+        throw std::logic_error(std::string("Host::work_offline: ") + blocks_manual_dispatcher);
+    }
     return object()->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK,
                                      offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE, nullptr);
 }
@@ -92,10 +96,15 @@ ManualDispatcher::ManualDispatcher() : impl_(std::make_unique<Impl>()) {
 }
 
 ManualDispatcher::~ManualDispatcher() {
-    deliver_all();
+    while (impl_->dispatcher->deliver_phase()) {
+    }
 }
 
 bool ManualDispatcher::deliver_phase() {
+    if (is_dispatcher_late()) {
+        throw std::logic_error("this ManualDispatcher delivers nothing: each object was created before it; create it "
+                               "first, then the Host");
+    }
     return impl_->dispatcher->deliver_phase();
 }
 

@@ -50,7 +50,9 @@ public:
     /// @param[in] offline True for offline, false for online.
     /// @param[in] flags #MAPIOFFLINE_FLAG_BLOCK or #MAPIOFFLINE_FLAG_DEFAULT.
     /// @return What IMAPIOffline::SetCurrentState returns.
-    /// @thread Any thread. With BLOCK and a ManualDispatcher, another thread must deliver.
+    /// @throws std::logic_error With BLOCK, on the thread that has created the object's ManualDispatcher, outside a
+    ///   notification: it would wait for ever. The state does not change.
+    /// @thread Any thread.
     /// @source Decided here. HOST-2.
     HRESULT work_offline(bool offline, ULONG flags = MAPIOFFLINE_FLAG_BLOCK);
 
@@ -87,8 +89,9 @@ private:
 /// Objects that are created while it lives use it instead of the notification thread, so create it before
 /// them. Only one may live at a time.
 /// @role A test uses it in place of the notification thread.
-/// @thread Call it from one thread at a time. SetCurrentState with BLOCK returns only if another thread
-/// delivers.
+/// @thread Call it from one thread at a time, best from the one that creates it. There SetCurrentState with BLOCK
+/// starts nothing and returns `E_PENDING`, since it would wait for itself; the trace says so. On another thread it
+/// returns when the change has been delivered.
 /// @lifetime Its destructor delivers what is left.
 /// @source Decided here. HOST-5.
 class ManualDispatcher {
@@ -101,11 +104,14 @@ public:
 
     /// @brief Delivers the next phase of the oldest change to every registration of its object.
     /// @return False if there was nothing to deliver.
+    /// @throws std::logic_error No object uses it, but there are objects that the notification thread serves: it was
+    ///   created after them.
     /// @source Decided here. HOST-5.
     bool deliver_phase();
 
     /// @brief Delivers until nothing is left. This includes changes that the deliveries themselves start.
     /// @return The number of phases it has delivered.
+    /// @throws std::logic_error As deliver_phase.
     /// @source Decided here. HOST-5.
     std::size_t deliver_all();
 

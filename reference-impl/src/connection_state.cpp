@@ -78,6 +78,9 @@ Outcome ConnectionState::set(ULONG state, bool block) {
     if (block && dispatcher_->is_delivering_here()) { // SET-7.1
         return {E_PENDING, "MAPIOFFLINE_FLAG_BLOCK on the notification thread would wait for itself"};
     }
+    if (block && dispatcher_->is_to_deliver_here()) { // HOST-5
+        return {E_PENDING, blocks_manual_dispatcher};
+    }
     std::unique_lock lock(tree_->mutex);
     const auto changes = [this](const ConnectionState* each) { return each->is_at_or_below(*this); };
     const auto is_changing = [&](const ConnectionState* each) { return changes(each) && each->change_ != nullptr; };

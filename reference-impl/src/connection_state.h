@@ -11,6 +11,11 @@
 
 namespace offline_state {
 
+/// Why MAPIOFFLINE_FLAG_BLOCK fails where the manual dispatcher delivers.
+constexpr const char* blocks_manual_dispatcher =
+    "MAPIOFFLINE_FLAG_BLOCK would wait for ever: this thread has created the ManualDispatcher and delivers; use "
+    "MAPIOFFLINE_FLAG_DEFAULT, then deliver_all()";
+
 class ConnectionState {
 public:
     /// @param parent Null for a global object, the root of a new tree. Else the parent object's, which must outlive

@@ -91,7 +91,9 @@ struct Dispatcher::Queue : std::enable_shared_from_this<Queue> {
     }
 };
 
-Dispatcher::Dispatcher(Delivery delivery) : delivery_(delivery), queue_(std::make_shared<Queue>()) {
+Dispatcher::Dispatcher(Delivery delivery)
+    : delivery_(delivery), creator_(delivery == Delivery::manual ? std::this_thread::get_id() : std::thread::id()),
+      queue_(std::make_shared<Queue>()) {
 }
 
 Dispatcher::~Dispatcher() {
@@ -136,6 +138,7 @@ namespace {
 struct CurrentDispatcher {
     std::mutex mutex;
     std::weak_ptr<Dispatcher> chosen;
+    bool is_chosen_used = false;
     std::weak_ptr<Dispatcher> own;
 };
 
@@ -145,6 +148,7 @@ std::shared_ptr<Dispatcher> current_dispatcher() {
     auto& current = process_wide<CurrentDispatcher>();
     const std::lock_guard lock(current.mutex);
     auto dispatcher = current.chosen.lock();
+    current.is_chosen_used = dispatcher != nullptr;
     if (!dispatcher) {
         dispatcher = current.own.lock();
     }
@@ -162,7 +166,14 @@ bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher) {
         return false;
     }
     current.chosen = dispatcher;
+    current.is_chosen_used = false;
     return true;
+}
+
+bool is_dispatcher_late() {
+    auto& current = process_wide<CurrentDispatcher>();
+    const std::lock_guard lock(current.mutex);
+    return !current.is_chosen_used && !current.own.expired();
 }
 
 } // namespace offline_state

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <thread>
 
 namespace offline_state {
 
@@ -32,12 +33,16 @@ public:
     /// True inside a delivery on this thread, which would wait for itself if it waited for a delivery.
     bool is_delivering_here() const noexcept;
 
+    /// True on the thread that has created a manual dispatcher, which delivers: it would wait for itself, too.
+    bool is_to_deliver_here() const noexcept { return creator_ == std::this_thread::get_id(); }
+
     Delivery delivery() const noexcept { return delivery_; }
 
 private:
     struct Queue;
 
     const Delivery delivery_;
+    const std::thread::id creator_; // of a manual one, else nobody
     const std::shared_ptr<Queue> queue_; // shared with the thread, which may outlive the dispatcher
 };
 
@@ -47,5 +52,8 @@ std::shared_ptr<Dispatcher> current_dispatcher();
 
 /// Makes new objects use this dispatcher while it lives. Returns false, and does nothing, if another one is in use.
 bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher);
+
+/// True while no object has got the dispatcher in use, and there are objects with the process's own: it came after them.
+bool is_dispatcher_late();
 
 } // namespace offline_state
