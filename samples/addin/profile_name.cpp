@@ -7,7 +7,6 @@
 
 #include <mapix.h>
 
-#include <mapiguid.h>
 #include <mapitags.h>
 #include <wrl/client.h>
 
@@ -16,6 +15,13 @@ namespace offline_state_addin {
 namespace {
 
 using Microsoft::WRL::ComPtr;
+
+// By these names mapiguid.h only declares them, and defines them for those who have INITGUID.
+constexpr IID iid_of_session{
+    0x00020300, 0, 0, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}}; // IID_IMAPISession
+constexpr MAPIUID profile_instance{{0x85, 0x03, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0xC0, 0x00,
+                                    0x00, 0x00, 0x00, 0x00, 0x00,
+                                    0x46}}; // MUID_PROFILE_INSTANCE
 
 /// MAPI's memory is freed by a function that whoever has loaded MAPI has exported; we link to
 /// none.
@@ -34,14 +40,11 @@ void free_mapi_buffer(void* buffer) {
 
 std::wstring name_from_mapi(IUnknown* unknown) {
     ComPtr<IMAPISession> session;
-    if (FAILED(unknown->QueryInterface(IID_IMAPISession,
+    if (FAILED(unknown->QueryInterface(iid_of_session,
                                        reinterpret_cast<void**>(session.GetAddressOf())))) {
         return {};
     }
-    MAPIUID profile;
-    static_assert(sizeof profile == sizeof MUID_PROFILE_INSTANCE,
-                  "a MAPIUID is a GUID's bytes");
-    memcpy(&profile, &MUID_PROFILE_INSTANCE, sizeof profile);
+    MAPIUID profile = profile_instance; // it is [in], for all its type
     ComPtr<IProfSect> section;
     if (FAILED(session->OpenProfileSection(&profile, nullptr, 0, section.GetAddressOf()))) {
         return {};

@@ -1,5 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The one source file that defines the identifiers: Outlook's library exports functions only.
-// If another file of your program defines them, leave this one out.
-#define INITGUID
+// It does so by itself: #define INITGUID does nothing when a precompiled header has included
+// <windows.h> before. If another file of your program defines them, leave this one out.
 #include <mapioffline.h>
+
+#ifndef INITGUID // else each file that includes mapioffline.h does
+extern "C" {
+const GUID GUID_GlobalState = {
+    0xFBEFFD93, 0xB11F, 0x4094, {0x84, 0x2B, 0x96, 0xDC, 0xD3, 0x1E, 0x63, 0xD1}};
+const GUID IID_IMAPIOffline = {
+    0x000672B5, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
+const GUID IID_IMAPIOfflineNotify = {
+    0x0317BDE5, 0xFC29, 0x44CD, {0x8D, 0xCD, 0x36, 0x12, 0x5A, 0x3B, 0xE9, 0xEC}};
+const GUID IID_IMAPIOfflineMgr = {
+    0x42175607, 0xFF3E, 0x4790, {0xBC, 0x18, 0x66, 0xC8, 0x64, 0x3E, 0x64, 0x24}};
+#ifndef _WIN32 // there the system's library has it
+const GUID IID_IUnknown = {
+    0x00000000, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
+#endif
+}
+#endif

@@ -41,7 +41,10 @@ int main() {
     notification.Info.StateChange.ulMask = MAPIOFFLINE_STATE_OFFLINE_MASK;
     callback->Notify(&notification);
     ComPtr<IUnknown> unknown;
-    bool holds = *phases == 1 && callback.As(&unknown) == S_OK && GUID_GlobalState.Data1 == 0xFBEFFD93;
+    const GUID global{0xFBEFFD93, 0xB11F, 0x4094, {0x84, 0x2B, 0x96, 0xDC, 0xD3, 0x1E, 0x63, 0xD1}};
+    bool holds = *phases == 1 && callback.As(&unknown) == S_OK && GUID_GlobalState == global;
+    holds = holds && IID_IMAPIOffline == __uuidof(IMAPIOffline) && IID_IMAPIOfflineMgr == __uuidof(IMAPIOfflineMgr);
+    holds = holds && IID_IMAPIOfflineNotify == __uuidof(IMAPIOfflineNotify) && IID_IUnknown == __uuidof(IUnknown);
     holds = holds && run_client(&there_is_none) == 1;
 #ifdef _WIN32
     const OutlookMapi mapi = load_outlook_mapi();
