@@ -20,41 +20,80 @@ std::wstring wide(const char* ascii) {
 
 } // namespace
 
-bool Commands::connect(std::wstring profile_name) {
-    profile_name_ = std::move(profile_name);
+// [start]
+void Commands::connect(ProfileName profile_name) {
+    ask_profile_name_ = std::move(profile_name);
+    seconds_ = 1;
+    attempt();
+}
+
+void Commands::try_again() {
+    if (is_waiting_) {
+        attempt();
+    }
+}
+
+void Commands::attempt() {
+    is_waiting_ = false;
+    find();
+    if (mapi_.open_offline_object != nullptr && monitor()) {
+        return;
+    }
+    if (seconds_ > 256) {
+        log_->line(L"It does not try again by itself; Init Monitor does.");
+        return;
+    }
+    if (SUCCEEDED(main_thread_.begin({})) &&
+        SUCCEEDED(main_thread_.call_later(seconds_ * 1000, [this] { attempt(); }))) {
+        log_->line(L"Trying again in " + std::to_wstring(seconds_) + L" s.");
+        is_waiting_ = true;
+        seconds_ *= 2;
+    }
+}
+
+/// The library, and which profile it is about.
+void Commands::find() {
+    if (mapi_.open_offline_object != nullptr && !profile_name_.empty()) {
+        return;
+    }
+    profile_name_ = ask_profile_name_();
     log_->line(L"profile: " +
                (profile_name_.empty() ? L"(its name could not be found out)" : profile_name_));
     mapi_ = load_outlook_mapi();
-    const bool is_found = mapi_.open_offline_object != nullptr;
-    log_->line(is_found ? L"found: " + mapi_.found : mapi_.problem);
-    return is_found;
+    log_->line(mapi_.open_offline_object != nullptr ? L"found: " + mapi_.found : mapi_.problem);
 }
+// [/start]
 
 void Commands::disconnect() {
     deinit();
     mapi_ = {};
 }
 
-// [init]
 void Commands::init() {
     if (is_monitoring_) {
         log_->line(L"Init Monitor: it is monitoring already.");
         return;
     }
+    seconds_ = 1;
+    attempt();
+}
+
+// [init]
+bool Commands::monitor() {
     const ComPtr<IMAPIOfflineMgr> object = open();
     if (!object) {
-        return;
+        return false;
     }
     Capabilities capabilities{};
     if (const HRESULT result = ask_capabilities(object.Get(), capabilities); FAILED(result)) {
         log_->line(L"GetCapabilities failed with " + result_text(result) + L".");
-        return;
+        return false;
     }
     if (const HRESULT result =
             main_thread_.begin([this](const CompletedChanges& changes) { changed(changes); });
         FAILED(result)) {
         log_->line(L"CreateWindow failed with " + result_text(result) + L".");
-        return;
+        return false;
     }
     // On a thread of Outlook's, and perhaps after this object has gone. So the callback owns
     // what it uses: shares of the log, which keeps this DLL loaded, and of the way to the main
@@ -71,7 +110,7 @@ void Commands::init() {
         FAILED(result)) {
         main_thread_.end();
         log_->line(L"Advise failed with " + result_text(result) + L".");
-        return; // nothing has been registered, and the callback goes with its last reference
+        return false; // nothing is registered, and the callback goes with its last reference
     }
     registration_ = Registration(object, callback, advise_token);
     is_monitoring_ = true;
@@ -81,16 +120,18 @@ void Commands::init() {
     // No notification says the first state. Asked before Advise, it could change unnoticed
     // between the two calls.
     on_state_(state());
+    return true;
 }
 // [/init]
 
 // [deinit]
 void Commands::deinit() {
+    // First, so that nothing is delivered while Unadvise runs.
+    main_thread_.end();
+    is_waiting_ = false;
     if (!is_monitoring_) {
         return;
     }
-    // First, so that nothing is delivered while Unadvise runs.
-    main_thread_.end();
     registration_.end();
     is_monitoring_ = false;
     log_->line(L"Deinit Monitor: no longer monitoring.");

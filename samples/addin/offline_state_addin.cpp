@@ -163,16 +163,14 @@ HRESULT OfflineStateAddIn::OnConnection(IDispatch* Application, ext_ConnectMode 
                                         IDispatch*, SAFEARRAY**) {
     return guarded(*log_, L"OnConnection", [&] {
         log_->line(L"OnConnection, mode " + std::to_wstring(static_cast<int>(ConnectMode)));
-        // Without the library the add-in stays, and its commands say so: Outlook would only
-        // switch it off.
+        // Without the library the add-in stays and tries again: if this failed, Outlook would
+        // only switch it off.
         Variant session;
         if (Application != nullptr && SUCCEEDED(get(Application, L"Session", session)) &&
             session.vt == VT_DISPATCH) {
             session_ = session.pdispVal;
         }
-        if (commands_.connect(profile_name(session_.Get()))) {
-            commands_.init();
-        }
+        commands_.connect([this] { return profile_name(session_.Get()); });
         return S_OK;
     });
 }
@@ -205,6 +203,7 @@ HRESULT OfflineStateAddIn::OnAddInsUpdate(SAFEARRAY**) {
 HRESULT OfflineStateAddIn::OnStartupComplete(SAFEARRAY**) {
     return guarded(*log_, L"OnStartupComplete", [&] {
         log_->line(L"OnStartupComplete");
+        commands_.try_again();
         return S_OK;
     });
 }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr const wchar_t* class_name = L"OfflineStateSamples.WindowThread";
 constexpr UINT note_is_left = WM_APP;
+constexpr UINT_PTR timer = 1;
 
 /// This DLL or program, whose window class it is: two add-ins may have copied this file.
 HINSTANCE this_module() {
@@ -102,6 +103,17 @@ OfflineNotify::OnChange WindowThread::sink() const {
     };
 }
 
+HRESULT WindowThread::call_later(UINT milliseconds, std::function<void()> function) {
+    if (window_ == nullptr) {
+        return E_UNEXPECTED;
+    }
+    if (SetTimer(window_, timer, milliseconds, nullptr) == 0) {
+        return HRESULT_FROM_WIN32(GetLastError());
+    }
+    later_ = std::move(function);
+    return S_OK;
+}
+
 // [end]
 void WindowThread::end() {
     if (mailbox_) {
@@ -115,6 +127,7 @@ void WindowThread::end() {
         UnregisterClassW(class_name, this_module());
     }
     on_changes_.reset();
+    later_ = nullptr;
 }
 // [/end]
 
@@ -134,11 +147,27 @@ void WindowThread::deliver() {
     mailbox->finish();
 }
 
+void WindowThread::call() {
+    KillTimer(window_, timer);
+    // Moved, for the function may end or destroy this object, or call call_later.
+    const std::function<void()> function = std::exchange(later_, nullptr);
+    try {
+        if (function) {
+            function();
+        }
+    } catch (...) {
+    }
+}
+
 LRESULT CALLBACK WindowThread::procedure(HWND window, UINT message, WPARAM w, LPARAM l) {
     auto* const self =
         reinterpret_cast<WindowThread*>(GetWindowLongPtrW(window, GWLP_USERDATA));
     if (message == note_is_left && self != nullptr) {
         self->deliver();
+        return 0;
+    }
+    if (message == WM_TIMER && w == timer && self != nullptr) {
+        self->call();
         return 0;
     }
     return DefWindowProcW(window, message, w, l);

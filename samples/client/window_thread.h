@@ -45,17 +45,25 @@ public:
     /// never waits for your thread.
     OfflineNotify::OnChange sink() const;
 
-    /// Nothing is delivered after this; a note that has not been read is dropped. Frees the
-    /// function that begin was given, so that what it holds is released on your thread.
+    /// Calls the function once, on your thread, after this time: for what is not there yet.
+    /// It has begun. Replaces a function that has not been called yet.
+    /// @return S_OK, or why there is no timer.
+    HRESULT call_later(UINT milliseconds, std::function<void()> function);
+
+    /// Nothing is delivered or called after this; a note that has not been read is dropped.
+    /// Frees the functions that it was given, so that what they hold is released on your
+    /// thread.
     void end();
 
 private:
     class Mailbox;
     void deliver();
+    void call();
     static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM w, LPARAM l);
 
     HWND window_ = nullptr;
     std::shared_ptr<const OnChanges> on_changes_;
+    std::function<void()> later_;
     std::shared_ptr<Mailbox> mailbox_; // shared with the callbacks, which may outlive us
 };
 // [/declaration]

@@ -263,6 +263,8 @@ private:
 const Lines connected{"profile: Zo\xC3\xAB", "found: HrOpenOfflineObj in olmapi32.dll",
                       "Init Monitor: monitoring; notifies offline: yes, online: yes."};
 
+const std::string not_there = "HrOpenOfflineObj failed with MAPI_E_NOT_FOUND (0x8004010F).";
+
 /// What the log says of the three signals.
 std::string signals(const std::string& state, const std::string& offline = "cannot be read",
                     const std::string& mode = "cannot be read") {
@@ -598,8 +600,9 @@ TEST_F(AddIn, CopesWithAnObjectThatRegistersNobodyAndSetsOtherBits) {
         host.disconnect();
     }
     const std::string failed = "Advise failed with E_OUTOFMEMORY (0x8007000E).";
-    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], failed, "Get Current State: offline.",
-                     signals("offline"), "Set Current State: a change is under way; try again.", failed,
+    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], failed, "Trying again in 1 s.",
+                     "Get Current State: offline.", signals("offline"),
+                     "Set Current State: a change is under way; try again.", failed, "Trying again in 1 s.",
                      "OnDisconnection, mode 0"}),
               log());
 }
@@ -614,18 +617,84 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
         host.disconnect();
     }
     Lines lines = log();
-    ASSERT_EQ(8u, lines.size());
+    ASSERT_EQ(11u, lines.size());
     EXPECT_EQ(0u, lines[2].find("No other module of Outlook's is loaded")) << lines[2];
-    EXPECT_EQ("There is no Offline State API here.", lines[3]);
-    EXPECT_EQ(signals("not available"), lines[6]);
+    EXPECT_EQ("Trying again in 1 s.", lines[3]);
+    EXPECT_EQ(Lines(lines.begin() + 1, lines.begin() + 4), Lines(lines.begin() + 4, lines.begin() + 7));
+    EXPECT_EQ("There is no Offline State API here.", lines[7]);
+    EXPECT_EQ(signals("not available"), lines[9]);
     {
         const LoadedLibrary outlook(L"olmapi32.dll"); // and no object of the profile's
         Host host;
         host.disconnect();
     }
-    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1],
-                     "HrOpenOfflineObj failed with MAPI_E_NOT_FOUND (0x8004010F).", "OnDisconnection, mode 0"}),
+    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], not_there, "Trying again in 1 s.",
+                     "OnDisconnection, mode 0"}),
               log());
+}
+
+TEST_F(AddIn, TriesAgainWhenOutlookHasStarted) {
+    PROVES("ADDIN-6@7518");
+    const LoadedLibrary outlook(L"olmapi32.dll");
+    Host host;
+    host.load_ribbon();
+    EXPECT_EQ(L"State: not asked yet", host.label());
+    const Profile profile_that_comes_later;
+    EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
+    EXPECT_EQ(L"State: online", host.label());
+    EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr)); // a second time changes nothing
+    EXPECT_FALSE(message_is_posted());
+    host.disconnect();
+    EXPECT_EQ((Lines{"OnConnection, mode 1", connected[0], connected[1], not_there, "Trying again in 1 s.",
+                     "OnStartupComplete", connected[2], signals("online"), "OnStartupComplete",
+                     "OnDisconnection, mode 0", "Deinit Monitor: no longer monitoring."}),
+              log());
+}
+
+/// The library, the profile's name, the object: each may come later.
+TEST_F(AddIn, TriesAgainByItself) {
+    PROVES("ADDIN-6@7518");
+    std::wstring name;
+    Host host(ext_cm_Startup, {{L"CurrentProfileName", [&](const DISPPARAMS&, VARIANT* result) {
+                                    return FakeDispatch::text(name)({}, result);
+                                }}});
+    host.load_ribbon();
+    EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
+    const auto says = [this](const std::string& line) {
+        const Lines lines = log();
+        return std::count(lines.begin(), lines.end(), line) != 0;
+    };
+    EXPECT_FALSE(says(connected[1]));
+    name = profile;
+    Profile outlook;
+    EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
+    EXPECT_TRUE(says("profile: (its name could not be found out)"));
+    EXPECT_TRUE(says(connected[0]));
+    EXPECT_TRUE(says(connected[1]));
+    outlook.work_offline(true);
+    EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
+    host.disconnect();
+}
+
+TEST_F(AddIn, TriesNoMoreAfterTheEnd) {
+    PROVES("ADDIN-6@7518");
+    const LoadedLibrary outlook(L"olmapi32.dll");
+    for (const auto& end : {std::function<void(Host&)>([](Host& host) { host.begin_shutdown(); }),
+                            std::function<void(Host&)>([](Host& host) { host.click(L"OnDeinitMonitor"); })}) {
+        Host host;
+        host.load_ribbon();
+        end(host);
+        const Profile profile_that_comes_later;
+        EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
+        const UINT_PTR after = SetTimer(nullptr, 0, 1500, nullptr); // its own would have come before
+        MSG message{};
+        while (GetMessageW(&message, nullptr, 0, 0) > 0 && (message.message != WM_TIMER || message.wParam != after)) {
+            DispatchMessageW(&message);
+        }
+        KillTimer(nullptr, after);
+        EXPECT_EQ(L"State: not asked yet", host.label());
+        host.disconnect();
+    }
 }
 
 TEST_F(AddIn, AsksMapiForTheNameWhereOutlookDoesNotTellIt) {

@@ -226,6 +226,36 @@ TEST(WindowThread, DoesNothingBeforeItBegins) {
     EXPECT_EQ(0, pump());
 }
 
+TEST_F(WindowThreadTest, CallsLaterOnceAndNotAfterTheEnd) {
+    int first = 0;
+    int second = 0;
+    ASSERT_EQ(S_OK, window_thread_->call_later(1, [&] { ++first; })); // replaced
+    ASSERT_EQ(S_OK, window_thread_->call_later(1, [&] {
+        ++second;
+        throw std::runtime_error("no memory");
+    }));
+    EXPECT_TRUE(pump_until([&] { return second == 1; }));
+    // From inside itself, and it may end inside itself.
+    ASSERT_EQ(S_OK, window_thread_->call_later(1, [&] {
+        window_thread_->call_later(1, [&] {
+            second += 10;
+            window_thread_->end();
+        });
+    }));
+    EXPECT_TRUE(pump_until([&] { return second == 11; }));
+    EXPECT_EQ(E_UNEXPECTED, window_thread_->call_later(1, [] {}));
+
+    ASSERT_EQ(S_OK, window_thread_->begin({}));
+    const auto held = std::make_shared<int>();
+    ASSERT_EQ(S_OK, window_thread_->call_later(1, [&first, held] { ++first; }));
+    window_thread_->end();
+    EXPECT_EQ(1, held.use_count());
+    ASSERT_EQ(S_OK, window_thread_->begin({}));
+    ASSERT_EQ(S_OK, window_thread_->call_later(20, [&] { ++second; })); // longer than the one that has been dropped
+    EXPECT_TRUE(pump_until([&] { return second == 12; }));
+    EXPECT_EQ(0, first);
+}
+
 /// A registration on an object of our DLL, whose Notify this thread can meet in Unadvise.
 class UnadviseOnTheMainThread : public ::testing::Test {
 protected:
