@@ -123,6 +123,11 @@ class Samples(Archive):
                 program = self.build(sample) / f"{sample}.exe"
                 self.assertEqual(expected.read_text(encoding="utf-8"), self.run_sample(program))
 
+    def test_conformance_checks_the_dll(self) -> None:
+        x64 = self.unpacked / "x64"
+        printed = self.run_sample(x64 / "conformance.exe", "--library", "olmapi32.dll", "--only", "OPEN-1")
+        self.assertRegex(printed, r"pass +OPEN-1 ")
+
     def test_the_monitor_runs_beside_the_dll(self) -> None:
         program = self.build("offline_state_monitor") / "offline_state_monitor.exe"
         output = self.run_sample(program, "--interactive", typed="offline\nonline\nquit\n")

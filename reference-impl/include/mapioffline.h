@@ -377,7 +377,7 @@ public:
 
 /// @brief The client's callback: receives the notifications.
 /// @role The client implements it; the host calls it.
-/// @thread The host's notification thread (NOTIFY-5, decided here; no published page says).
+/// @thread In Outlook unknown: assume any, your own included. In the reference its own (NOTIFY-5, decided here).
 /// @lifetime COM's rules. A registration holds one reference (ADVISE-4).
 /// @source Documented: page "IMAPIOfflineNotify : IUnknown".
 MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC") IMAPIOfflineNotify : public IUnknown {
@@ -385,8 +385,8 @@ public:
     /// @brief Notifies the client of one phase of a change. Slot 3. Returns nothing.
     /// @param[in] pNotifyInfo The phase, the client's token, the old and the new state. A client checks
     ///   `NotifyType` and `ulMask` first and ignores what is not part of this API (NOTIFY-8).
-    /// @thread The reference calls it on its own notification thread, never on the one that called
-    ///   SetCurrentState, and never for two registrations of an object at once (NOTIFY-5).
+    /// @thread In Outlook unknown: assume any, your own included. In the reference its own, never the one that
+    ///   called SetCurrentState, and never for two registrations of an object at once (NOTIFY-5, decided here).
     /// @reentrancy The client may call anything on the object: Advise, Unadvise, GetCurrentState,
     ///   SetCurrentState with DEFAULT, Release of its last reference (NOTIFY-6). SetCurrentState with BLOCK
     ///   does not work here (SET-7, SET-7.1).

@@ -95,9 +95,9 @@ bool Commands::monitor() {
         log_->line(L"CreateWindow failed with " + result_text(result) + L".");
         return false;
     }
-    // On a thread of Outlook's, and perhaps after this object has gone. So the callback owns
-    // what it uses: shares of the log, which keeps this DLL loaded, and of the way to the main
-    // thread.
+    // On any thread, this one included, and perhaps after this object has gone. So the callback
+    // owns what it uses: shares of the log, which keeps this DLL loaded, and of the way to the
+    // main thread.
     const ComPtr<OfflineNotify> callback = OfflineNotify::create(
         [log = log_, to_main_thread = main_thread_.sink()](const StateChange& change) {
             log->line(wide(phase_name(change.phase)) + L"  " +
@@ -193,6 +193,7 @@ void Commands::changed(const CompletedChanges& changes) {
     on_state_(state);
 }
 
+// [open]
 ComPtr<IMAPIOfflineMgr> Commands::open() {
     ComPtr<IMAPIOfflineMgr> object;
     if (mapi_.open_offline_object == nullptr) {
@@ -207,5 +208,6 @@ ComPtr<IMAPIOfflineMgr> Commands::open() {
     }
     return object;
 }
+// [/open]
 
 } // namespace offline_state_addin

@@ -22,8 +22,8 @@ namespace offline_state_addin {
 ///
 /// Asking and setting the state open the object for themselves, so that neither ends the
 /// monitoring, and neither needs it.
-/// @thread Outlook's main thread, where `on_state` is called too. Notifications come on other
-/// threads, and use nothing but the log and a message to the main thread.
+/// @thread Outlook's main thread, where `on_state` is called too. Notifications may come on any
+/// thread, and use nothing but the log and a message to the main thread.
 class Commands {
 public:
     /// Called with the state when monitoring begins, and while it goes on after each change, or

@@ -14,7 +14,7 @@ namespace offline_state_addin {
 /// What the add-in does and hears, a line each: in a file (UTF-8) and for a debugger
 /// (OutputDebugString).
 /// While it lives the DLL is not unloaded: Outlook may hold a callback that writes here.
-/// @thread Any thread: notifications come on Outlook's.
+/// @thread Any thread: a notification may come on any.
 class Log {
 public:
     /// Begins the file anew: `%LOCALAPPDATA%\OfflineStateAddIn\log.txt`. Without one it goes on

@@ -29,9 +29,9 @@ struct StateChange {
 /// while after that; you hold one for as long as you like.
 class OfflineNotify final : public IMAPIOfflineNotify {
 public:
-    /// Called on a thread of Outlook's, perhaps on two at once, perhaps after Unadvise: no page
-    /// rules that out. Capture only what lives as long as the callback (a std::shared_ptr, no
-    /// reference and no `this`), and make it safe on two threads. Return quickly, and do not
+    /// Called on any thread, yours included, perhaps on two at once, perhaps after Unadvise: no
+    /// page rules that out. Capture only what lives as long as the callback (a std::shared_ptr,
+    /// no reference and no `this`), and make it safe on two threads. Return quickly, and do not
     /// wait for a thread that unadvises.
     using OnChange = std::function<void(const StateChange&)>;
 
