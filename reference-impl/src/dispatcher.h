@@ -42,7 +42,7 @@ private:
     struct Queue;
 
     const Delivery delivery_;
-    const std::thread::id creator_; // of a manual one, else nobody
+    const std::thread::id creator_;      // of a manual one, else nobody
     const std::shared_ptr<Queue> queue_; // shared with the thread, which may outlive the dispatcher
 };
 
@@ -53,7 +53,8 @@ std::shared_ptr<Dispatcher> current_dispatcher();
 /// Makes new objects use this dispatcher while it lives. Returns false, and does nothing, if another one is in use.
 bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher);
 
-/// True while no object has got the dispatcher in use, and there are objects with the process's own: it came after them.
+/// True while no object has got the dispatcher in use, and there are objects with the process's own: it came after
+/// them.
 bool is_dispatcher_late();
 
 } // namespace offline_state
