@@ -43,7 +43,13 @@ QUESTIONS = {
     "find_package": "how-to/use-the-package",
     "FreeLibrary unload": "how-to/put-the-dll-beside-your-client",
     "E_PENDING": "reference/imapioffline-setcurrentstate reference/result-codes",
-    "0x8004010F": "reference/result-codes",
+    "0x8004010F": "how-to/by-symptom reference/result-codes",
+    "undefined reference GUID_GlobalState": "how-to/by-symptom",
+    "precompiled header": "how-to/by-symptom",
+    "deadlock on shutdown": "how-to/by-symptom",
+    "nothing arrives": "how-to/by-symptom",
+    "crash at exit": "how-to/by-symptom",
+    "what is an advise token": "reference/glossary tutorial/step-4-advise",
 }
 # The hits of each question, the best first: page, heading, sentence. The index is there when the page is.
 ASK = """(questions) => questions.map((question) => {
