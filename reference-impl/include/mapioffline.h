@@ -6,7 +6,9 @@
 /// @version 0.1.0
 ///
 /// Copy this one file. It needs `<unknwn.h>` and nothing else: on Windows the SDK's (or mingw-w64's),
-/// elsewhere the one in Microsoft's DirectX-Headers (`wsl/stubs`). It compiles as C++11 and later.
+/// elsewhere the one in Microsoft's DirectX-Headers (`wsl/stubs`). It compiles as C++11 and later, and as C99 and
+/// later: there an interface is a structure with a pointer `lpVtbl` to its methods, and `#define COBJMACROS` before it
+/// gives macros such as `IMAPIOfflineMgr_Advise`.
 ///
 /// Three rules for a program that uses it:
 ///
@@ -21,13 +23,24 @@
 ///   others ship, or *decided here*, by the reference implementation alone. IDs such as OPEN-3 name
 ///   the statement in the guide.
 
-#ifdef CINTERFACE
-#error "mapioffline.h is C++: with CINTERFACE, IUnknown has no virtual methods and each slot would be wrong"
+#if defined(__cplusplus) && defined(CINTERFACE)
+#error "mapioffline.h in C++: with CINTERFACE, IUnknown has no virtual methods and each slot would be wrong"
 #endif
 
 #include <unknwn.h>
 
-#include <cstddef>
+#include <stddef.h>
+
+#ifndef __cplusplus // where a structure is no name of a type by itself
+typedef struct MAPIOFFLINE_ADVISEINFO MAPIOFFLINE_ADVISEINFO;
+typedef struct MAPIOFFLINE_NOTIFY MAPIOFFLINE_NOTIFY;
+typedef struct MAPIOFFLINE_AGGREGATEINFO MAPIOFFLINE_AGGREGATEINFO;
+typedef struct MAPIOFFLINE_CONNECTINFO MAPIOFFLINE_CONNECTINFO;
+typedef struct MAPIOFFLINE_CREATEINFO MAPIOFFLINE_CREATEINFO;
+typedef struct IMAPIOffline IMAPIOffline;
+typedef struct IMAPIOfflineMgr IMAPIOfflineMgr;
+typedef struct IMAPIOfflineNotify IMAPIOfflineNotify;
+#endif
 
 /// @defgroup constants Constants
 /// Flags, masks and states. Documented on the page "MAPI constants".
@@ -102,16 +115,27 @@ DEFINE_GUID(IID_IMAPIOfflineMgr, 0x42175607, 0xFF3E, 0x4790, 0xBC, 0x18, 0x66, 0
 /// The underlying type is fixed here, to the one that Windows compilers choose, so that an unlisted
 /// value is not undefined behaviour.
 /// @source Documented: page MAPIOFFLINE_CALLBACK_TYPE. TYPE-1.
-enum MAPIOFFLINE_CALLBACK_TYPE : int {
+enum MAPIOFFLINE_CALLBACK_TYPE
+#ifdef __cplusplus
+    : int
+#endif
+{
     /// Notification: the only kind there is.
     MAPIOFFLINE_CALLBACK_TYPE_NOTIFY = 0
 };
+#ifndef __cplusplus
+typedef enum MAPIOFFLINE_CALLBACK_TYPE MAPIOFFLINE_CALLBACK_TYPE;
+#endif
 
 /// @brief The kinds of notification: the three phases of one change, in this order.
 ///
 /// Outlook may send values that are not listed here; a client ignores such a notification (NOTIFY-8).
 /// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Their order is decided here: NOTIFY-1.1.
-enum MAPIOFFLINE_NOTIFY_TYPE : int {
+enum MAPIOFFLINE_NOTIFY_TYPE
+#ifdef __cplusplus
+    : int
+#endif
+{
     /// A change is going to take place.
     MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START = 1,
     /// The change is taking place.
@@ -119,6 +143,9 @@ enum MAPIOFFLINE_NOTIFY_TYPE : int {
     /// The change has completed.
     MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE = 3
 };
+#ifndef __cplusplus
+typedef enum MAPIOFFLINE_NOTIFY_TYPE MAPIOFFLINE_NOTIFY_TYPE;
+#endif
 
 /// @brief What a client asks for in IMAPIOfflineMgr::Advise.
 /// @role The client fills it in.
@@ -169,7 +196,9 @@ struct MAPIOFFLINE_NOTIFY {
     } Info;
 };
 
+#ifdef __cplusplus
 struct IMAPIOfflineMgr;
+#endif
 
 /// @brief Named in MAPIOFFLINE_CREATEINFO and described nowhere.
 /// @source Documented in name only: page MAPIOFFLINE_CREATEINFO. TYPE-6.
@@ -218,15 +247,23 @@ struct MAPIOFFLINE_CREATEINFO {
 };
 
 // TYPE-5 (observed): the layouts follow the Windows ABI, wherever this file is compiled.
-static_assert(sizeof(ULONG) == 4, "TYPE-5: a ULONG has 4 bytes, on Linux too");
-static_assert(sizeof(MAPIOFFLINE_ADVISEINFO) == (sizeof(void*) == 8 ? 32 : 24), "TYPE-5");
-static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, pCallback) == (sizeof(void*) == 8 ? 16 : 12), "TYPE-5");
-static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, ulAdviseTypes) == (sizeof(void*) == 8 ? 24 : 16), "TYPE-5");
-static_assert(offsetof(MAPIOFFLINE_ADVISEINFO, ulStateMask) == (sizeof(void*) == 8 ? 28 : 20), "TYPE-5");
-static_assert(sizeof(MAPIOFFLINE_NOTIFY) == 24, "TYPE-5");
-static_assert(offsetof(MAPIOFFLINE_NOTIFY, Info) == 12, "TYPE-5");
-static_assert(sizeof(MAPIOFFLINE_AGGREGATEINFO) == (sizeof(void*) == 8 ? 24 : 12), "TYPE-5");
-static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), "TYPE-5");
+#if defined(__cplusplus)
+#define MAPIOFFLINE_ASSERT(condition, text) static_assert(condition, text)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define MAPIOFFLINE_ASSERT(condition, text) _Static_assert(condition, text)
+#else // C99: an array of -1 elements is an error
+#define MAPIOFFLINE_ASSERT(condition, text) extern char mapioffline_assert[(condition) ? 1 : -1]
+#endif
+MAPIOFFLINE_ASSERT(sizeof(ULONG) == 4, "TYPE-5: a ULONG has 4 bytes, on Linux too");
+MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_ADVISEINFO) == (sizeof(void*) == 8 ? 32 : 24), "TYPE-5");
+MAPIOFFLINE_ASSERT(offsetof(MAPIOFFLINE_ADVISEINFO, pCallback) == (sizeof(void*) == 8 ? 16 : 12), "TYPE-5");
+MAPIOFFLINE_ASSERT(offsetof(MAPIOFFLINE_ADVISEINFO, ulAdviseTypes) == (sizeof(void*) == 8 ? 24 : 16), "TYPE-5");
+MAPIOFFLINE_ASSERT(offsetof(MAPIOFFLINE_ADVISEINFO, ulStateMask) == (sizeof(void*) == 8 ? 28 : 20), "TYPE-5");
+MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_NOTIFY) == 24, "TYPE-5");
+MAPIOFFLINE_ASSERT(offsetof(MAPIOFFLINE_NOTIFY, Info) == 12, "TYPE-5");
+MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_AGGREGATEINFO) == (sizeof(void*) == 8 ? 24 : 12), "TYPE-5");
+MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), "TYPE-5");
+#undef MAPIOFFLINE_ASSERT
 
 /// @}
 
@@ -235,6 +272,7 @@ static_assert(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), 
 /// of `IUnknown`.
 /// @{
 
+#ifdef __cplusplus
 /// @brief Reads and changes the state of an offline object, and says which notifications it can give.
 ///
 /// Slots 3 to 6, after the three of `IUnknown`. One object answers for IMAPIOffline and for
@@ -403,6 +441,84 @@ public:
 __CRT_UUID_DECL(IMAPIOffline, 0x000672B5, 0x0000, 0x0000, 0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46)
 __CRT_UUID_DECL(IMAPIOfflineMgr, 0x42175607, 0xFF3E, 0x4790, 0xBC, 0x18, 0x66, 0xC8, 0x64, 0x3E, 0x64, 0x24)
 __CRT_UUID_DECL(IMAPIOfflineNotify, 0x0317BDE5, 0xFC29, 0x44CD, 0x8D, 0xCD, 0x36, 0x12, 0x5A, 0x3B, 0xE9, 0xEC)
+#endif
+
+#else // The same interfaces in C: each repeats the slots of its base.
+
+#define MAPIOFFLINE_IUNKNOWN(type)                                                                                     \
+    HRESULT(STDMETHODCALLTYPE* QueryInterface)(type * This, REFIID riid, void** ppvObject);                            \
+    ULONG(STDMETHODCALLTYPE* AddRef)(type * This);                                                                     \
+    ULONG(STDMETHODCALLTYPE* Release)(type * This);
+#define MAPIOFFLINE_IMAPIOFFLINE(type)                                                                                 \
+    MAPIOFFLINE_IUNKNOWN(type)                                                                                         \
+    HRESULT(STDMETHODCALLTYPE* SetCurrentState)                                                                        \
+    (type * This, ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved);                                        \
+    HRESULT(STDMETHODCALLTYPE* GetCapabilities)(type * This, ULONG * pulCapabilities);                                 \
+    HRESULT(STDMETHODCALLTYPE* GetCurrentState)(type * This, ULONG * pulState);                                        \
+    HRESULT(STDMETHODCALLTYPE* Placeholder6)(type * This);
+
+typedef struct IMAPIOfflineVtbl {
+    MAPIOFFLINE_IMAPIOFFLINE(IMAPIOffline)
+} IMAPIOfflineVtbl;
+
+typedef struct IMAPIOfflineMgrVtbl {
+    MAPIOFFLINE_IMAPIOFFLINE(IMAPIOfflineMgr)
+    HRESULT(STDMETHODCALLTYPE* Advise)
+    (IMAPIOfflineMgr* This, ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo, ULONG* pulAdviseToken);
+    HRESULT(STDMETHODCALLTYPE* Unadvise)(IMAPIOfflineMgr* This, ULONG ulFlags, ULONG ulAdviseToken);
+    HRESULT(STDMETHODCALLTYPE* Placeholder9)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder10)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder11)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder12)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder13)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder14)(IMAPIOfflineMgr* This);
+    HRESULT(STDMETHODCALLTYPE* Placeholder15)(IMAPIOfflineMgr* This);
+} IMAPIOfflineMgrVtbl;
+
+typedef struct IMAPIOfflineNotifyVtbl {
+    MAPIOFFLINE_IUNKNOWN(IMAPIOfflineNotify)
+    void(STDMETHODCALLTYPE* Notify)(IMAPIOfflineNotify* This, const MAPIOFFLINE_NOTIFY* pNotifyInfo);
+} IMAPIOfflineNotifyVtbl;
+
+#undef MAPIOFFLINE_IMAPIOFFLINE
+#undef MAPIOFFLINE_IUNKNOWN
+
+struct IMAPIOffline {
+    const IMAPIOfflineVtbl* lpVtbl;
+};
+struct IMAPIOfflineMgr {
+    const IMAPIOfflineMgrVtbl* lpVtbl;
+};
+struct IMAPIOfflineNotify {
+    const IMAPIOfflineNotifyVtbl* lpVtbl;
+};
+
+#ifdef COBJMACROS
+#define IMAPIOffline_QueryInterface(This, riid, ppvObject) ((This)->lpVtbl->QueryInterface(This, riid, ppvObject))
+#define IMAPIOffline_AddRef(This) ((This)->lpVtbl->AddRef(This))
+#define IMAPIOffline_Release(This) ((This)->lpVtbl->Release(This))
+#define IMAPIOffline_SetCurrentState(This, ulFlags, ulMask, ulState, pReserved)                                        \
+    ((This)->lpVtbl->SetCurrentState(This, ulFlags, ulMask, ulState, pReserved))
+#define IMAPIOffline_GetCapabilities(This, pulCapabilities) ((This)->lpVtbl->GetCapabilities(This, pulCapabilities))
+#define IMAPIOffline_GetCurrentState(This, pulState) ((This)->lpVtbl->GetCurrentState(This, pulState))
+
+#define IMAPIOfflineMgr_QueryInterface(This, riid, ppvObject) IMAPIOffline_QueryInterface(This, riid, ppvObject)
+#define IMAPIOfflineMgr_AddRef(This) IMAPIOffline_AddRef(This)
+#define IMAPIOfflineMgr_Release(This) IMAPIOffline_Release(This)
+#define IMAPIOfflineMgr_SetCurrentState(This, ulFlags, ulMask, ulState, pReserved)                                     \
+    IMAPIOffline_SetCurrentState(This, ulFlags, ulMask, ulState, pReserved)
+#define IMAPIOfflineMgr_GetCapabilities(This, pulCapabilities) IMAPIOffline_GetCapabilities(This, pulCapabilities)
+#define IMAPIOfflineMgr_GetCurrentState(This, pulState) IMAPIOffline_GetCurrentState(This, pulState)
+#define IMAPIOfflineMgr_Advise(This, ulFlags, pAdviseInfo, pulAdviseToken)                                             \
+    ((This)->lpVtbl->Advise(This, ulFlags, pAdviseInfo, pulAdviseToken))
+#define IMAPIOfflineMgr_Unadvise(This, ulFlags, ulAdviseToken) ((This)->lpVtbl->Unadvise(This, ulFlags, ulAdviseToken))
+
+#define IMAPIOfflineNotify_QueryInterface(This, riid, ppvObject) IMAPIOffline_QueryInterface(This, riid, ppvObject)
+#define IMAPIOfflineNotify_AddRef(This) IMAPIOffline_AddRef(This)
+#define IMAPIOfflineNotify_Release(This) IMAPIOffline_Release(This)
+#define IMAPIOfflineNotify_Notify(This, pNotifyInfo) ((This)->lpVtbl->Notify(This, pNotifyInfo))
+#endif
+
 #endif
 
 /// @}

@@ -1,6 +1,10 @@
-// The layouts, asserted at compile time: for 64 bits, and for 32. It also names everything that has one, so that clang
-// prints it: tests/abi_test.py compares that with the golden files.
+// The layouts, asserted at compile time: for 64 bits, and for 32; in C too. It also names everything that has one, so
+// that clang prints it: tests/abi_test.py compares that with the golden files.
 #include <mapioffline.h>
+
+#ifndef __cplusplus
+#include <assert.h> // static_assert
+#endif
 
 #define SIZE(type, with_64_bits, with_32_bits)                                                                         \
     static_assert(sizeof(type) == (sizeof(void*) == 8 ? (with_64_bits) : (with_32_bits)), "TYPE-5: " #type)
@@ -48,6 +52,7 @@ AT(MAPIOFFLINE_CREATEINFO, pMAPISupport, 48, 28);
 AT(MAPIOFFLINE_CREATEINFO, pAggregateInfo, 56, 32);
 AT(MAPIOFFLINE_CREATEINFO, pConnectInfo, 64, 36);
 
+#ifdef __cplusplus // In C the slots are in tests/header/c.c.
 // A vtable is laid out when something is called through it.
 void vtables(IUnknown* unknown, IMAPIOffline* offline, IMAPIOfflineMgr* manager, IMAPIOfflineNotify* notify);
 void vtables(IUnknown* unknown, IMAPIOffline* offline, IMAPIOfflineMgr* manager, IMAPIOfflineNotify* notify) {
@@ -56,3 +61,4 @@ void vtables(IUnknown* unknown, IMAPIOffline* offline, IMAPIOfflineMgr* manager,
     manager->Placeholder15();
     notify->Notify(nullptr);
 }
+#endif
