@@ -27,6 +27,7 @@ check_packages=(
     clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
     libclang-rt-dev=clang++ shellcheck=shellcheck spin=spin valgrind=valgrind
+    mono-mcs=mcs mono-runtime=mono fp-compiler=fpc
 )
 
 may_install() {
@@ -35,6 +36,10 @@ may_install() {
 # Programs built for Windows are not run if there is no Wine and it may not be installed.
 if command -v wine >/dev/null || may_install; then
     check_packages+=(wine=wine)
+fi
+# Any Rust will do, whoever has installed it.
+if ! command -v cargo >/dev/null; then
+    check_packages+=(cargo=cargo)
 fi
 # Ubuntu's packages have no Chromium; there the browser tests use a Chromium or Chrome that is already installed.
 if ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null &&

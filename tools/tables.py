@@ -1,4 +1,4 @@
-"""The guide's generated tables: made from the compiled header and from test data.
+"""The guide's generated tables, and bindings/facts.json: made from the compiled header and from test data.
 
     tools.tables names --xml FOLDER --output FILE   the names for docs/reference/tables/*.cpp, from Doxygen's XML
     tools.tables check|renew --xml FOLDER --values FILE --report FILE [--layout x86=FILE --layout x64=FILE]
@@ -7,7 +7,7 @@
 
 VALUES is what print_tables.cpp prints, each LAYOUT what a compiler for Windows makes of layouts.cpp, REPORT the tests'
 (tests/result_codes_test.cpp records which function returned what). --help-of has what a program prints for --help, with
-its options and exit codes. Without both layouts, or a program's help, those tables stay as they are.
+its options and exit codes. Without both layouts, or a program's help, those tables and the facts stay as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import re
 from itertools import zip_longest
 from pathlib import Path
@@ -24,6 +25,7 @@ from tools.public_header import API, Symbol, read_symbols
 from tools.trace import read_report
 
 TABLES = ROOT / "docs" / "reference" / "tables"
+FACTS = ROOT / "bindings" / "facts.json"  # what the declarations in other languages are compared with
 RENEW = "cmake --build --preset linux-gcc --target renew_tables"
 # Doxygen gives the members of a structure without name to the one around it.
 NESTED = {
@@ -126,7 +128,20 @@ def help_tables(program: str, file: Path) -> dict[str, Rows]:
     }
 
 
-def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str, Rows]:
+def facts(values: dict[str, Rows], layouts: dict[str, dict[str, tuple[str, str]]]) -> str:
+    made: dict[str, dict[str, int | str]] = {
+        kind: {name: value if kind == "identifier" else int(value) for name, value in rows}
+        for kind, rows in ((kind, values[kind]) for kind in ("constant", "result", "identifier", "slot"))
+    }
+    for architecture, layout in sorted(layouts.items()):
+        made[architecture] = {
+            name if "." in name else f"sizeof {name}": int(at if "." in name else size)
+            for name, (at, size) in layout.items()
+        }
+    return json.dumps(made, indent=1) + "\n"
+
+
+def make_files(symbols: list[Symbol], options: argparse.Namespace) -> dict[Path, str]:
     values = read_values(options.values)
     codes = {name: int(value) for name, value in values["result"]}
     slots = [
@@ -135,11 +150,12 @@ def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str,
     ]
     of_notify = [row for row in slots if "Notify::" in row[3]]
     head = ["Slot", "At byte, x64", "At byte, x86", "Method"]
-    layouts = dict(layout.split("=", 1) for layout in options.layout)
+    layouts = {name: read_layout(Path(file)) for name, file in (layout.split("=", 1) for layout in options.layout)}
+    has_both = len(layouts) == 2
     helps = [
         help_tables(*each) for each in ((name, Path(file)) for name, file in (h.split("=", 1) for h in options.help_of))
     ]
-    return {
+    tables = {
         "constants": [
             ["Name", "Value", "Decimal"],
             *([f"``{name}``", f"``0x{int(value):08X}``", value] for name, value in values["constant"]),
@@ -151,9 +167,11 @@ def make_tables(symbols: list[Symbol], options: argparse.Namespace) -> dict[str,
         "result-codes": result_codes(symbols, codes, read_records(options.report)),
         "slots": [head, *(row for row in slots if row not in of_notify)],
         "slots-notify": [head, *slots[:3], *of_notify],
-        **(layout_tables([read_layout(Path(layouts[name])) for name in ("x64", "x86")]) if len(layouts) == 2 else {}),
+        **(layout_tables([layouts[name] for name in ("x64", "x86")]) if has_both else {}),
         **{name: rows for tables in helps for name, rows in tables.items()},
     }
+    files = {TABLES / f"{name}.csv": written(rows) for name, rows in tables.items()}
+    return files | ({FACTS: facts(values, layouts)} if has_both else {})
 
 
 def written(rows: Rows) -> str:
@@ -162,19 +180,16 @@ def written(rows: Rows) -> str:
     return text.getvalue()
 
 
-def stale(tables: dict[str, Rows]) -> list[str]:
+def stale(files: dict[Path, str]) -> list[str]:
     faults = []
-    for name, rows in tables.items():
-        file = TABLES / f"{name}.csv"
+    for file, text in files.items():
         old = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        for number, (says, now) in enumerate(zip_longest(old, written(rows).splitlines(), fillvalue="nothing"), 1):
+        for number, (says, now) in enumerate(zip_longest(old, text.splitlines(), fillvalue="nothing"), 1):
             if says != now:
                 difference = f"the table says {says}, what is compiled {now}; renew it with: {RENEW}"
                 faults.append(f"{file.relative_to(ROOT)}:{number}: stale: {difference}")
                 break
-    made_elsewhere = [
-        f for f in sorted(TABLES.glob("*.csv")) if f.stem not in tables and not f.stem.startswith(OPTIONAL)
-    ]
+    made_elsewhere = [f for f in sorted(TABLES.glob("*.csv")) if f not in files and not f.stem.startswith(OPTIONAL)]
     return faults + [f"{f.relative_to(ROOT)}:1: nothing makes this table; remove it" for f in made_elsewhere]
 
 
@@ -196,13 +211,13 @@ def main() -> int:
     if options.command == "names":
         options.output.write_text(names(symbols), encoding="utf-8")
         return 0
-    tables = make_tables(symbols, options)
+    files = make_files(symbols, options)
     if options.command == "renew":
-        TABLES.mkdir(parents=True, exist_ok=True)
-        for name, rows in tables.items():
-            (TABLES / f"{name}.csv").write_text(written(rows), encoding="utf-8")
+        for file, text in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         return 0
-    return report(stale(tables))
+    return report(stale(files))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 
 from doit.reporter import ConsoleReporter
 
-from tools import ROOT, faults
+from tools import ROOT, bindings, faults
 
 os.chdir(ROOT)
 for preset in json.loads(Path("CMakePresets.json").read_text(encoding="utf-8"))["configurePresets"]:
@@ -71,7 +71,7 @@ PROGRAMS = CODE - UNIT_TESTS
 PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
 PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi$)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tests/windows/*")
-GUIDE |= files("tools/*.py")
+GUIDE |= files("tools/*.py", "bindings/*")
 RELEASE = CMAKE | files("cmake/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE")
 
 running: set[subprocess.Popen[bytes]] = set()
@@ -182,10 +182,17 @@ def test_guide(changed: set[str]) -> str:
     return f"{VENV}/python -m pytest {what}"
 
 
+def test_other_languages() -> dict[str, Any]:
+    read = CMAKE | files("bindings/*", "reference-impl/*", "samples/*.txt", "tests/worst/*.py", "tools/bindings.py")
+    tools = [tool for language in bindings.LANGUAGES for tool in language.tools]
+    read |= files("tests/bindings_test.py")
+    return task("other languages", "python3 -B tests/bindings_test.py", read, *tools, after=["linux-gcc: build"])
+
+
 def task_check() -> Iterator[dict[str, Any]]:
     """Compiling uses all processors, so the builds run one after the other; tests run beside them."""
     wine = [WINE_PREFIX] if shutil.which("wine") else []
-    cpp, python = sorted(files("*.cpp", "*.h")), sorted(files("*.py"))
+    cpp, python = sorted(files("*.cpp", "*.h", "*.c")), sorted(files("*.py"))
     shell = sorted(files("check", "guide", "bench", "release", "*.sh", ".ci/run"))
     yield build("linux-gcc", [], "", files("benchmarks/*"))
     lint = f"{VENV}/clang-format --dry-run -Werror {join(cpp)}\n{VENV}/ruff check --no-cache {join(python)}\n"
@@ -200,6 +207,7 @@ def task_check() -> Iterator[dict[str, Any]]:
     yield test("linux-gcc", "-R '^model$'", read, "spin", what="model")
     yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$'")
     yield test("linux-gcc", f"-R '{PROGRAM_TESTS}'", PROGRAMS, "valgrind", "ip", what="test whole programs")
+    yield test_other_languages()
     tidy = f"{VENV}/clang-tidy"
     yield build("linux-clang", ["linux-gcc: build"], f'-DCMAKE_CXX_CLANG_TIDY="$PWD/{tidy}"', [".clang-tidy"], tidy)
     yield test("linux-clang")
@@ -248,6 +256,9 @@ class Lines(ConsoleReporter):  # type: ignore[misc]
             print("  skipped: running what is built for Windows; there is no Wine (package wine)")
         if BROWSER_TESTS not in tasks:
             print("  skipped: testing the guide in a browser; there is none (package chromium)")
+        for language in bindings.LANGUAGES:
+            if without := bindings.missing(language):
+                print(f"  skipped: {language.name}; there is no {without}")
 
     def show(self, line: str = "") -> None:
         if sys.stdout.isatty():

@@ -246,6 +246,7 @@ struct MAPIOFFLINE_CREATEINFO {
     MAPIOFFLINE_CONNECTINFO* pConnectInfo;
 };
 
+#ifndef DOXYGEN
 // TYPE-5 (observed): the layouts follow the Windows ABI, wherever this file is compiled.
 #if defined(__cplusplus)
 #define MAPIOFFLINE_ASSERT(condition, text) static_assert(condition, text)
@@ -264,6 +265,7 @@ MAPIOFFLINE_ASSERT(offsetof(MAPIOFFLINE_NOTIFY, Info) == 12, "TYPE-5");
 MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_AGGREGATEINFO) == (sizeof(void*) == 8 ? 24 : 12), "TYPE-5");
 MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 40), "TYPE-5");
 #undef MAPIOFFLINE_ASSERT
+#endif
 
 /// @}
 
