@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 /// Counts its references as every client does. Its methods are compiled in another file, so that the compiler cannot
@@ -29,6 +30,7 @@ private:
 class Callbacks {
 public:
     explicit Callbacks(std::size_t n);
+    explicit Callbacks(std::vector<IMAPIOfflineNotify*> pointers) : pointers_(std::move(pointers)) {}
 
     IMAPIOfflineNotify* operator[](std::size_t i) const { return pointers_[i]; }
     std::size_t size() const { return pointers_.size(); }

@@ -5,6 +5,7 @@ Each test makes a small project of its own, damages one thing, and runs the prog
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -43,6 +44,7 @@ FACTS = (
 )
 VALUES = "".join(fact.replace(" ", "\t") + "\n" for fact in FACTS)
 PAGE = "Get\n===\n\n``MAPIOFFLINE_FLAG`` and :doc:`there <other>`\n\n.. literalinclude:: ../../samples/one.cpp\n{}\n"
+CONTRACTS = "benchmarks/contracts.expected.txt"
 MARKS = "   :start-after: [part]\n   :end-before: [/part]"
 
 
@@ -377,6 +379,25 @@ class Library(Project):
             done = self.ask("from tools.faults import DRILL, load; load(DRILL)[0].check()")
             self.assertEqual(done.returncode == 0, not line, done.stderr)
             self.assertIn(line, done.stderr)
+
+
+class Bench(Project):
+    def test_two_machines_side_by_side(self) -> None:
+        kept = (ROOT / "docs/figures/bench.json").read_text()
+        slower = json.loads(kept)
+        slower["figures"]["delivery"]["Reference"]["1"]["seconds_each"] = 1e-6
+        self.write("one.json", kept)
+        self.write("two.json", json.dumps(slower))
+        self.write(CONTRACTS, (ROOT / CONTRACTS).read_text())
+        for files, verdict in (
+            (("one.json",), "yes, on this machine"),
+            (("one.json", "two.json"), "on one machine only"),
+        ):
+            shown = self.run_program("tools.bench", "show", *files).stdout
+            aim = next(line for line in shown.splitlines() if "a callback, N = 1" in line)
+            self.assertTrue(aim.endswith(verdict), aim)
+        self.assertIn(" / 1 000 ns", aim.replace("\N{NARROW NO-BREAK SPACE}", " "))
+        self.assertRegex(shown, r"this reference .*  waits; in its own call: can; before its turn: not called\n")
 
 
 class BuiltPages(Site):

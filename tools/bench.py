@@ -1,11 +1,12 @@
 """What ./bench has measured, as tables and plots, for the console and for the guide (docs/figures/bench.json).
 
-    tools.bench show FILE
+    tools.bench show FILE [FILE]   two machines side by side
     tools.bench merge --machine TEXT --guide FILE --output FILE MEASURED...
     tools.bench weigh PAGE   the bytes that a page of the built guide loads, each file compressed by itself
 
 MEASURED are Google Benchmark's JSON files, with repetitions: the medians are taken. --guide names the guide's own
-figures. No figure is typed anywhere: rows, ratios and aims are made from the measurements here.
+figures. No figure is typed anywhere: rows, ratios and aims are made from the measurements here, and what each peer
+promises from benchmarks/contracts.expected.txt, which a test compares with the program.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tools import ToolError, parser, run
+from tools import ROOT, ToolError, parser, run
 from tools.figures import code_hash
 
 NAMES = {
@@ -89,10 +90,40 @@ def rate_and_pair(entry: Entry) -> str:
     return f"{number(entry['callbacks_per_second'] / 1e6)}; {nanoseconds(entry, 'seconds_each_pair')}"
 
 
+def contracts() -> dict[str, str]:
+    """What each peer promises, in words."""
+    words = {}
+    for line in (ROOT / "benchmarks" / "contracts.expected.txt").read_text(encoding="utf-8").splitlines():
+        peer, waits, itself, before = re.split(r"[:,] ", line)
+        removes_itself = "can" if itself == "1" else "cannot"
+        called = "still" if int(before) else "not"
+        words[peer] = f"{waits}; in its own call: {removes_itself}; before its turn: {called} called"
+    return words
+
+
+def beside(*runs: dict[str, Any]) -> dict[str, list[list[str] | str]]:
+    """The tables of all runs as one: where a figure differs, each run's, divided by a slash."""
+
+    def joined(cells: tuple[Any, ...]) -> Any:
+        if isinstance(cells[0], list):
+            return [joined(each) for each in zip(*cells, strict=True)]
+        different = dict.fromkeys(cells)
+        if {*different} == {"yes", "no"}:
+            return "on one machine only"
+        return " / ".join(different)
+
+    of = [tables(run) for run in runs]
+    if len(runs) == 1:  # the next machine may miss it
+        for row in of[0]["aims"][2:]:
+            row[-1] = row[-1].replace("yes", "yes, on this machine")
+    return {name: joined(tuple(each[name] for each in of)) for name in of[0]}
+
+
 def tables(data: dict[str, Any]) -> dict[str, list[list[str] | str]]:
     """By name: a title, the heads of the columns, the rows."""
     figures: Figures = data["figures"]
-    sizes, guide = ["", *(f"N = {number(int(size))}" for size in SIZES)], data["guide"]
+    sizes, guide, promises = ["", *(f"N = {number(int(size))}" for size in SIZES)], data["guide"], contracts()
+    with_promises = [*sizes, "contract"]
 
     def by_size(what: str, of: Callable[[Entry], str] = nanoseconds) -> list[list[str]]:
         return [
@@ -103,6 +134,10 @@ def tables(data: dict[str, Any]) -> dict[str, list[list[str] | str]]:
 
     def ratios(what: str, to: str) -> list[str]:
         return [f"{ratio(figures, what, to, size):.1f}" for size in SIZES]
+
+    def promised(rows: list[list[str]]) -> list[list[str]]:
+        by_name = {name: promises.get(peer, "none") for peer, name in NAMES.items()}
+        return [[*row, by_name.get(row[0], "")] for row in rows]
 
     churned = figures["delivery_after_churn"]["Reference"]
     delivery = [
@@ -121,14 +156,14 @@ def tables(data: dict[str, Any]) -> dict[str, list[list[str] | str]]:
     blocked.append(["times", *(f"{blocking_ratio(figures, f'{size}/processors:{n}'):.2f}" for size, n in places)])
     both = "Delivering while another processor registers: million callbacks a second; ns for a pair"
     return {
-        "delivery": ["Telling N registrations: ns for each callback", sizes, *delivery],
-        "replace": ["A random registration out and in: ns", sizes, *replace],
+        "delivery": ["Telling N registrations: ns for each callback", with_promises, *promised(delivery)],
+        "replace": ["A random registration out and in: ns", with_promises, *promised(replace)],
         "memory": [
             "Memory with 100 000 registrations",
             ["", "bytes each"],
             *([name, number(memory[peer]["100000"]["bytes_each"])] for peer, name in NAMES.items() if peer in memory),
         ],
-        "two-processors": [both, sizes, *by_size("deliver_and_replace", rate_and_pair)],
+        "two-processors": [both, with_promises, *promised(by_size("deliver_and_replace", rate_and_pair))],
         "blocking": [
             "A change that its caller waits for: µs",
             ["", *(f"N = {size}, {count} processor{'s' * (count > 1)}" for size, count in places)],
@@ -257,7 +292,7 @@ def plot(data: dict[str, Any], what: str, title: str) -> str:
 def main() -> int:
     syntax = parser(__doc__)
     commands = syntax.add_subparsers(dest="command", required=True)
-    commands.add_parser("show").add_argument("file", type=Path)
+    commands.add_parser("show").add_argument("file", type=Path, nargs="+")
     commands.add_parser("weigh").add_argument("page", type=Path)
     merged = commands.add_parser("merge")
     merged.add_argument("--machine", required=True)
@@ -273,9 +308,9 @@ def main() -> int:
         data |= {"guide": guide, "figures": merge(options.measured)}
         options.output.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     else:
-        data = json.loads(options.file.read_text(encoding="utf-8"))
-        print(f"{data['machine']}, {data['date']}")
-        print("".join(f"\n{text(*table)}\n" for table in tables(data).values()), end="")
+        runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.file]
+        print("\n".join(f"{run['machine']}, {run['date']}" for run in runs))
+        print("".join(f"\n{text(*table)}\n" for table in beside(*runs).values()), end="")
     return 0
 
 

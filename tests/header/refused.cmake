@@ -1,4 +1,7 @@
-# Compiling must fail, and say why: cmake -DWHY=TEXT -P refused.cmake -- COMPILER ARGUMENT...
+# Compiling must fail, and say why: cmake -DWHY=TEXT -P refused.cmake -- COMPILER ARGUMENT... (-DWHY_IN=FILE: a file's line)
+if(WHY_IN)
+  file(STRINGS ${WHY_IN} WHY)
+endif()
 set(command)
 set(is_command FALSE)
 foreach(number RANGE ${CMAKE_ARGC})

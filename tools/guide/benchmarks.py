@@ -1,10 +1,10 @@
 """What ./bench has measured, on a page: ``.. benchmark-table:: NAME``, ``.. benchmark-plot:: NAME`` with its title, and
-``.. benchmark-machine::``, where and when."""
+``.. benchmark-machine::``, where and when. A second machine's figures, if they are kept, stand beside the first's."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -20,12 +20,17 @@ def heading(text: str, instead: str) -> Cell:
     return text or nodes.inline("", instead, classes=["visually-hidden"])
 
 
+def runs() -> list[Any]:
+    return [read(name) for name in ("bench", "bench-second") if (KEPT / f"{name}.json").exists()]
+
+
 class BenchmarkTable(FigureDirective):
     required_arguments = 1
-    files: ClassVar = [KEPT / "bench.json", ROOT / "tools" / "bench.py"]
+    files: ClassVar = [KEPT / "bench.json", KEPT / "bench-second.json", ROOT / "tools" / "bench.py"]
+    files += [ROOT / "benchmarks" / "contracts.expected.txt"]
 
     def show(self) -> list[nodes.Node]:
-        tables = bench.tables(read("bench"))
+        tables = bench.beside(*runs())
         if self.arguments[0] not in tables:
             raise self.error(f"there is no table {self.arguments[0]}: {', '.join(tables)}")
         title, head, *rows = tables[self.arguments[0]]
@@ -49,8 +54,10 @@ class BenchmarkMachine(FigureDirective):
     files: ClassVar = BenchmarkTable.files
 
     def show(self) -> list[nodes.Node]:
-        data = read("bench")
-        return [line(f"Measured on {data['date']}{earlier(data)}: {data['machine']}.")]
+        every = [f"on {data['date']}{earlier(data)}: {data['machine']}" for data in runs()]
+        if len(every) == 1:
+            return [line(f"Measured {every[0]}. There are no figures of a second machine.")]
+        return [line(f"Measured twice. First {every[0]}; then, behind the slash, {every[1]}.")]
 
 
 def add_to(app: Sphinx) -> None:
