@@ -147,6 +147,9 @@ struct TraceEvent {
 };
 
 /// @brief What receives the trace.
+///
+/// Without a line of code, the environment variable `OFFLINE_STATE_TRACE` makes the library write the trace to standard
+/// error (`stderr`) or to the end of a file (a path), as JSON if its name ends in `.jsonl` (TRACE-5).
 /// @thread Called on the thread that makes the call or sends the notification, perhaps on several at once.
 /// An overdue Notify is reported on the NotifyTimeLimit's thread.
 /// @reentrancy It may call the API. Those calls are traced too.

@@ -2,6 +2,7 @@
 
 #include "lifetime.h"
 #include "profile_name.h"
+#include "trace_writer.h"
 
 #include <cstdio>
 #include <memory>
@@ -11,10 +12,24 @@
 namespace offline_state {
 namespace {
 
-struct InstalledSink {
+using SinkPtr = std::shared_ptr<const TraceSink>;
+
+SinkPtr pointer_to(TraceSink sink) {
+    return sink ? std::make_shared<const TraceSink>(std::move(sink)) : nullptr;
+}
+
+struct InstalledSinks {
     std::mutex mutex;
-    std::shared_ptr<const TraceSink> sink;
+    SinkPtr hosts;
+    SinkPtr environments; // does not change after the library is loaded
 };
+
+/// Installs the writer that the environment asks for, when the library is loaded: no call has to look there.
+[[maybe_unused]] const bool environment_is_read = contain([] {
+    SinkPtr& sink = process_wide<InstalledSinks>().environments;
+    sink = pointer_to(trace_writer_of_environment());
+    sink_installed = sink != nullptr;
+});
 
 std::string hexadecimal(const char* format, std::uint32_t value) {
     char digits[16];
@@ -25,27 +40,29 @@ std::string hexadecimal(const char* format, std::uint32_t value) {
 } // namespace
 
 void set_trace_sink(TraceSink sink) {
-    auto next = sink ? std::make_shared<const TraceSink>(std::move(sink)) : nullptr;
-    InstalledSink& installed = process_wide<InstalledSink>();
+    SinkPtr next = pointer_to(std::move(sink));
+    InstalledSinks& installed = process_wide<InstalledSinks>();
     {
         const std::lock_guard lock(installed.mutex);
-        installed.sink.swap(next);
-        sink_installed.store(installed.sink != nullptr, std::memory_order_relaxed);
+        installed.hosts.swap(next);
+        sink_installed.store(installed.hosts || installed.environments, std::memory_order_relaxed);
     }
     // The previous sink is destroyed here, outside the lock, or by the last call that still uses it.
 }
 
 void trace(TraceEvent::Kind kind, const char* function, const std::string& arguments, Outcome outcome) {
-    contain([&] { // TRACE-3: whatever the sink throws
-        InstalledSink& installed = process_wide<InstalledSink>();
-        std::unique_lock lock(installed.mutex);
-        const std::shared_ptr<const TraceSink> sink = installed.sink;
-        lock.unlock();
+    InstalledSinks& installed = process_wide<InstalledSinks>();
+    std::unique_lock lock(installed.mutex);
+    const SinkPtr hosts = installed.hosts;
+    lock.unlock();
+    for (const SinkPtr& sink : {installed.environments, hosts}) {
         if (sink) {
-            (*sink)(
-                TraceEvent{kind, function, arguments, outcome.result, outcome.reason != nullptr ? outcome.reason : ""});
+            contain([&] { // TRACE-3: whatever the sink throws
+                (*sink)(TraceEvent{kind, function, arguments, outcome.result,
+                                   outcome.reason != nullptr ? outcome.reason : ""});
+            });
         }
-    });
+    }
 }
 
 void trace_notification(TraceEvent::Kind kind, const MAPIOFFLINE_NOTIFY& notification, Outcome outcome) {
