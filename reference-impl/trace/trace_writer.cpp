@@ -123,8 +123,16 @@ struct Writer {
 
 #ifdef _WIN32
 
-/// Whether User Account Control has given the process more rights than its user's other programs have.
+/// Whether User Account Control has given the process more rights than its user's other programs have. Without it, as
+/// under Wine, the token says nothing.
 bool is_elevated() {
+    DWORD is_on = 0;
+    DWORD size_of_it = sizeof is_on;
+    RegGetValueW(HKEY_LOCAL_MACHINE, L"Software\\Microsoft\\Windows\\CurrentVersion\\Policies\\System", L"EnableLUA",
+                 RRF_RT_REG_DWORD, nullptr, &is_on, &size_of_it);
+    if (is_on == 0) {
+        return false;
+    }
     HANDLE token = nullptr;
     TOKEN_ELEVATION_TYPE type = TokenElevationTypeFull;
     DWORD size = sizeof type;
