@@ -71,9 +71,10 @@ class TraceWriter(unittest.TestCase):
         for line in file.read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
             self.assertEqual(["thread", "kind", "function", "arguments", "result", "reason"], list(event))
-            text += f"thread {event['thread']}: {event['function']}({event['arguments']})"
+            text += f"[{event['thread']}] {event['function']}"
             text += f" = {event['result']}" if event["result"] else ""
-            text += (f": {event['reason']}" if event["reason"] else "") + "\n"
+            text += f": {event['reason']}" if event["reason"] else ""
+            text += (f" ({event['arguments']})" if event["arguments"] else "") + "\n"
             self.assertIn(event["kind"], ("call", "notification"))
         self.is_the_trace(text)
 

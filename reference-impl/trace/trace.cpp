@@ -25,11 +25,15 @@ struct InstalledSinks {
 };
 
 /// Installs the writer that the environment asks for, when the library is loaded: no call has to look there.
-[[maybe_unused]] const bool environment_is_read = contain([] {
-    SinkPtr& sink = process_wide<InstalledSinks>().environments;
-    sink = pointer_to(trace_writer_of_environment());
-    sink_installed = sink != nullptr;
-});
+bool install_environments() noexcept {
+    return contain([] {
+        SinkPtr& sink = process_wide<InstalledSinks>().environments;
+        sink = pointer_to(trace_writer_of_environment());
+        sink_installed = sink != nullptr;
+    });
+}
+
+[[maybe_unused]] const bool is_installed = install_environments();
 
 std::string hexadecimal(const char* format, std::uint32_t value) {
     char digits[16];

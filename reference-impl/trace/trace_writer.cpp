@@ -70,11 +70,12 @@ std::string text_of_result(const TraceEvent& event) {
     return digits;
 }
 
+/// The arguments come last, for they are long.
 std::string text_line(const TraceEvent& event) {
-    std::string line = "thread " + std::to_string(number_of_this_thread()) + ": ";
-    line.append(event.function).append("(").append(event.arguments).append(")");
     const std::string result = text_of_result(event);
-    return line + (result.empty() ? "" : " = ") + result + (event.reason.empty() ? "" : ": ") + event.reason + '\n';
+    std::string line = "[" + std::to_string(number_of_this_thread()) + "] " + event.function;
+    line += (result.empty() ? "" : " = ") + result + (event.reason.empty() ? "" : ": ") + event.reason;
+    return line + (event.arguments.empty() ? "" : " (" + event.arguments + ")") + '\n';
 }
 
 /// Arguments and reasons are ASCII without control characters.
