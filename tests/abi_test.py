@@ -3,9 +3,10 @@
 """Compares the header's layouts for Windows, as clang prints them in MSVC mode, with tests/abi/layouts.txt.
 
 Every method's place in its vtable, every structure's size, alignment and offsets; for x64, x86 and arm64. Without clang
-it says so and exits with 77, which CTest shows as skipped.
+it says so and exits with 77, which CTest shows as skipped. With --idl the same of the header that widl makes of
+bindings/idl/mapioffline.idl.
 
-Usage: abi_test.py [--clang PROGRAM] [--renew]
+Usage: abi_test.py [--clang PROGRAM] [--renew | --idl]
 """
 
 import argparse
@@ -15,19 +16,28 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent / "abi"
 NAME = "tests/abi/layouts.txt"
 GOLDEN = HERE / "layouts.txt"
 INCLUDE = HERE.parent.parent / "reference-impl" / "include"
+IDL = HERE.parent.parent / "bindings" / "idl" / "mapioffline.idl"
+WIDL, COM_IDL = "x86_64-w64-mingw32-widl", pathlib.Path("/usr/include/wine/wine/windows")
+# What has a name in IDL, and none in the header; and what is not described anywhere.
+IN_IDL = {
+    "NotifyInfo Info": "union Info",
+    "StateChangeInfo StateChange": "struct StateChange",
+    "void* pConnectInfo": "MAPIOFFLINE_CONNECTINFO* pConnectInfo",
+}
 TARGETS = {"x64": "x86_64", "x86": "i686", "arm64": "aarch64"}
 OURS = re.compile(r"MAPIOFFLINE_|IMAPIOffline|IUnknown")
 
 
-def clang_prints(clang: str, target: str, *options: str) -> str:
+def clang_prints(clang: str, target: str, include: pathlib.Path, *options: str) -> str:
     command = [clang, f"--target={TARGETS[target]}-pc-windows-msvc", "-std=c++17", "-fno-rtti"]
-    command += ["-nostdlibinc", "-isystem", str(HERE / "shim"), "-I", str(INCLUDE), *options, str(HERE / "layouts.cpp")]
+    command += ["-nostdlibinc", "-isystem", str(HERE / "shim"), "-I", str(include), *options, str(HERE / "layouts.cpp")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"clang fails for {target}:\n{done.stderr}")
@@ -66,11 +76,23 @@ def vtables(dump: str) -> dict[str, list[str]]:
     return found
 
 
-def layouts(clang: str, target: str) -> dict[str, list[str]]:
-    parts = structures(clang_prints(clang, target, "-fsyntax-only", "-Xclang", "-fdump-record-layouts"))
+def layouts(clang: str, target: str, include: pathlib.Path) -> dict[str, list[str]]:
+    parts = structures(clang_prints(clang, target, include, "-fsyntax-only", "-Xclang", "-fdump-record-layouts"))
     return parts | vtables(
-        clang_prints(clang, target, "-S", "-emit-llvm", "-o", "-", "-Xclang", "-fdump-vtable-layouts")
+        clang_prints(clang, target, include, "-S", "-emit-llvm", "-o", "-", "-Xclang", "-fdump-vtable-layouts")
     )
+
+
+def header_of_idl(folder: pathlib.Path) -> pathlib.Path:
+    """What widl makes for C++, without the headers that the shim does not have."""
+    header = folder / "mapioffline.h"
+    command = [WIDL, f"-I{COM_IDL}", "-h", "-o", str(header), str(IDL)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"widl fails: {done.stderr}")
+    text = re.sub(r"^#include <(?!unknwn).*\n", "", header.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    header.write_text(f"#include <stddef.h>\n#define interface struct\n{text}", encoding="utf-8")
+    return folder
 
 
 def text_of(found: dict[str, dict[str, list[str]]]) -> str:
@@ -89,11 +111,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clang", default="clang++", metavar="PROGRAM", help="14 or later (default: clang++)")
     parser.add_argument("--renew", action="store_true", help="write the file instead of comparing")
+    parser.add_argument("--idl", action="store_true", help="compare what widl makes of the IDL file")
     options = parser.parse_args()
+    if options.idl and (shutil.which(WIDL) is None or not COM_IDL.exists()):
+        print(f"skipped: there is no {WIDL}, or no {COM_IDL} (packages mingw-w64-tools, libwine-dev)")
+        return SKIPPED
     if shutil.which(options.clang) is None:
         print(f"skipped: there is no {options.clang} (package clang)")
         return SKIPPED
-    now = text_of({target: layouts(options.clang, target) for target in TARGETS})
+    with tempfile.TemporaryDirectory() as folder:
+        include = header_of_idl(pathlib.Path(folder)) if options.idl else INCLUDE
+        now = text_of({target: layouts(options.clang, target, include) for target in TARGETS})
+    if options.idl:
+        for says, means in IN_IDL.items():
+            now = now.replace(says, means)
     if options.renew:
         GOLDEN.write_text(now, encoding="utf-8")
     expected = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""

@@ -63,16 +63,20 @@ def files(*patterns: str) -> set[str]:
 
 
 CMAKE = files("*CMakeLists.txt", "CMakePresets.json", "cmake/*") - files("cmake/release/*")
-CODE = CMAKE | files("reference-impl/*", "samples/*", "docs/examples/*", "tests/*", "tools/__init__.py")
+CODE = CMAKE | files(
+    "reference-impl/*", "bindings/idl/*", "samples/*", "docs/examples/*", "tests/*", "tools/__init__.py"
+)
 CODE |= files("tools/trace.py", "tools/statements.py", "docs/statements.toml", "docs/waivers.toml", "docs/*.tsv")
 CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/release_*")
 UNIT_TESTS = files("tests/*_test.cpp", "tests/process/*", "tests/windows/*")
 PROGRAMS = CODE - UNIT_TESTS
 PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
-PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi$)"
+PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tests/windows/*")
 GUIDE |= files("tools/*.py", "bindings/*")
-RELEASE = CMAKE | files("cmake/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE")
+RELEASE = CMAKE | files(
+    "cmake/*", "bindings/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE"
+)
 
 running: set[subprocess.Popen[bytes]] = set()
 stopped = threading.Event()

@@ -17,6 +17,18 @@ add_dll_test_program(load_outlook_mapi_tests windows/load_outlook_mapi_test.cpp 
 add_dll_test_program(window_thread_tests windows/window_thread_test.cpp ../samples/client/window_thread.cpp)
 offline_state_report(dll_tests dll_report.xml mapioffline olmapi32)
 offline_state_report(load_outlook_mapi_tests load_report.xml mapioffline olmapi32)
+get_property(type_library GLOBAL PROPERTY OFFLINE_STATE_TYPE_LIBRARY)
+if(type_library)
+  add_executable(print_type_library windows/print_type_library.cpp)
+  target_compile_options(print_type_library PRIVATE $<$<NOT:$<BOOL:${MSVC}>>:-municode>)
+  target_link_options(print_type_library PRIVATE $<$<NOT:$<BOOL:${MSVC}>>:-municode>)
+  target_link_libraries(print_type_library PRIVATE offline_state_warnings ole32 oleaut32 uuid)
+  add_dependencies(print_type_library mapioffline olmapi32)
+  add_test(NAME type_library
+           COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/type_library_test.py ${CMAKE_CROSSCOMPILING_EMULATOR}
+                   $<TARGET_FILE:print_type_library>
+           WORKING_DIRECTORY $<TARGET_FILE_DIR:olmapi32>)
+endif()
 foreach(kind faulty decorated no_export late)
   add_library(olmapi32_${kind} SHARED windows/addin_host/faulty_olmapi32.cpp)
   target_link_libraries(olmapi32_${kind} PRIVATE OfflineState::headers offline_state_warnings)
