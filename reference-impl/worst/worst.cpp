@@ -8,8 +8,12 @@
 #include "behaviours.h"
 #include "lifetime.h"
 #include "platform.h"
-#include "threads.h"
 #include "trace.h"
+#ifdef OFFLINE_STATE_ONE_THREAD
+#include "one_thread.h"
+#else
+#include "threads.h"
+#endif
 
 #include <algorithm>
 #include <atomic>
