@@ -42,7 +42,9 @@ copybutton_selector = "div.highlight-cpp pre, div.highlight-cmake pre, div.highl
 # The pages do not depend on the time or place of the build, and load nothing from other sites.
 html_theme = "furo"
 html_title = f"{project} {version}"
-html_static_path = ["docs/_static"]
+# What the build has compiled for pages: it is not there without emscripten.
+PLAYGROUND = Path(os.environ.get("OFFLINE_STATE_PLAYGROUND", ROOT / "build/playground"), "static")
+html_static_path = ["docs/_static", *([str(PLAYGROUND)] if PLAYGROUND.is_dir() else [])]
 html_css_files = ["guide.css"]
 html_js_files = ["guide.js"]
 html_favicon = html_logo = "docs/_static/logo.svg"

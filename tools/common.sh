@@ -24,7 +24,7 @@ bench_packages=(
     libsigc++-2.0-dev=/usr/include/sigc++-2.0/sigc++/sigc++.h
 )
 check_packages=(
-    clang=clang++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
+    clang=clang++ emscripten=em++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
     libclang-rt-dev=clang++ shellcheck=shellcheck spin=spin valgrind=valgrind
     mono-mcs=mcs mono-runtime=mono fp-compiler=fpc

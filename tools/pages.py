@@ -141,7 +141,7 @@ def loose_ends() -> Iterator[str]:
         if not (program := output.with_name(output.name.removesuffix(".expected.txt") + ".cpp")).exists():
             yield f"{output.relative_to(ROOT)}:1: there is no program {program.name} that prints it"
     for page, place, line in numbered(*pages()):
-        wanted = re.match(r"\s*\.\. (?:literalinclude|sequence-diagram):: (\S+)", line)
+        wanted = re.match(r"\s*\.\. literalinclude:: (\S+)", line)
         if wanted and not (page.parent / wanted[1]).exists():
             yield f"{place}: there is no file {wanted[1]} to quote"
 

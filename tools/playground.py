@@ -1,8 +1,8 @@
 """The playground's scenarios, played by a program of this machine and as the page plays them.
 
-    tools.playground play --play PROGRAM --worst PROGRAM --output FOLDER         what each gives, in FOLDER/NAME.json
-    tools.playground compare --output FOLDER --node NODE --samples OUTPUT...     the modules in FOLDER/static must give the
-                                                                                 same; a sample prints its expected output
+tools.playground play --play PROGRAM --worst PROGRAM --output FOLDER         what each gives, in FOLDER/NAME.json
+tools.playground compare --output FOLDER --node NODE --samples OUTPUT...     the modules in FOLDER/static must give the
+                                                                             same; a sample prints its expected output
 """
 
 from __future__ import annotations
@@ -56,16 +56,17 @@ def difference(one: str, other: str) -> str:
     return f"{one[max(0, at - 30) : at + 30]!r}, not {other[max(0, at - 30) : at + 30]!r}"
 
 
-def compare(folder: Path, node: Path, samples: list[Path]) -> Iterator[str]:
-    requests = [["play", each.library, each.calls, each.title] for each in scenarios()]
-    requests += [["run", "reference", sample.name.removesuffix(".expected.txt")] for sample in samples]
+def compare(folder: Path, library: str, node: Path, samples: list[Path]) -> Iterator[str]:
+    ours = [each for each in scenarios() if each.library == library]
+    requests = [["play", library, each.calls, each.title] for each in ours]
+    requests += [["run", library, sample.name.removesuffix(".expected.txt")] for sample in samples]
     done = subprocess.run(
         [node, PLAYGROUND / "run.js", folder / "static"], input=json.dumps(requests), check=False, capture_output=True,
         encoding="utf-8", timeout=600)  # fmt: skip
     if done.returncode != 0:
         raise ToolError(f"docs/playground/run.js:1: node ended with {done.returncode}: {done.stderr[-2000:]}")
     answers: list[Any] = json.loads(done.stdout)
-    for each in scenarios():
+    for each in ours:
         here, there = folder.joinpath(f"{each.name}.json").read_text("utf-8"), answers.pop(0) + "\n"
         if here != there:
             place = f"{SCENARIOS.relative_to(ROOT)}:{each.line}"
@@ -82,10 +83,11 @@ def main() -> int:
     syntax.add_argument("what", choices=("play", "compare"))
     for name in ("play", "worst", "output", "node"):
         syntax.add_argument(f"--{name}", type=Path)
+    syntax.add_argument("--library", choices=("reference", "worst"))
     syntax.add_argument("--samples", type=Path, nargs="*", default=[])
     options = syntax.parse_args()
     if options.what == "compare":
-        return report(compare(options.output, options.node, options.samples))
+        return report(compare(options.output, options.library, options.node, options.samples))
     play({"reference": options.play, "worst": options.worst}, options.output)
     return 0
 

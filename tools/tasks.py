@@ -225,7 +225,7 @@ def task_check() -> Iterator[dict[str, Any]]:
     reports = [f"cmake --build --preset {preset} --target report\n" for preset in ("linux-clang", "mingw-x64")]
     command = "".join(reports[: 1 + len(wine)]) + "cmake --build --preset linux-gcc --target guide"
     before = ["mingw-x64: build", "run every benchmark once"]
-    yield task("build the guide", command, CODE | GUIDE, after=before, makes=f"{HTML}/index.html")
+    yield task("build the guide", command, CODE | GUIDE, "em++", "node", after=before, makes=f"{HTML}/index.html")
     if any(map(shutil.which, BROWSERS)):
         read = GUIDE | files("tests/guide/*", "tools/requirements/*")
         yield task(BROWSER_TESTS, test_guide, read, *BROWSERS, after=["build the guide"], html=True)

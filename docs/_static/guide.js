@@ -3,7 +3,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "Pages");
   document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
   const focusable = () => {
-    for (const box of document.querySelectorAll("pre, .table-wrapper")) {
+    for (const box of document.querySelectorAll("pre:not([role]), .table-wrapper")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // one must be able to scroll it
       else box.removeAttribute("tabindex");
     }
@@ -46,4 +46,39 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("submit", (event) => event.preventDefault());
   table.closest(".table-wrapper").before(form);
   filter();
+});
+
+// A program in WebAssembly is loaded when it is first asked for, by a script, which the file system allows too.
+const programs = {};
+const newInstance = async (name, settings) => {
+  programs[name] ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${document.documentElement.dataset.content_root}_static/${name}.js`;
+    script.onload = () => resolve(window[`${name}_module`]);
+    script.onerror = () => reject(new Error(`${script.src} cannot be loaded`));
+    document.head.append(script);
+  });
+  return (await programs[name])(settings);
+};
+
+// Runs a sample below its expected output, and shows what it prints instead.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const box of document.querySelectorAll(".run")) {
+    if (typeof WebAssembly !== "object") continue;
+    const [button, status] = box.children;
+    const output = box.previousElementSibling.querySelector("pre");
+    box.hidden = false;
+    button.addEventListener("click", async () => {
+      output.textContent = "";
+      status.textContent = "It is loading.";
+      const print = (line) => output.append(`${line}\n`);
+      try {
+        const instance = await newInstance("reference", { print, printErr: print });
+        const code = instance.ccall("run_sample", "number", ["string"], [box.dataset.sample]);
+        status.textContent = `The program has printed this just now, in this page. It ended with ${code}.`;
+      } catch (fault) {
+        status.textContent = `It cannot run here: ${fault.message}`;
+      }
+    });
+  }
 });

@@ -45,7 +45,7 @@ std::string draw(const std::vector<Row>& rows, const std::string& title) {
     lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
 
     // Three lanes fill a page; more are closer together, and the picture is wider.
-    const int between = lanes.size() <= 3 ? 270 : 200;
+    const int between = lanes.size() <= 3 ? 270 : 170;
     const int width = std::max(720, 2 * margin + between * (static_cast<int>(lanes.size()) - 1));
     const int height = top + row_height * static_cast<int>(rows.size()) + 16;
     const auto place_of = [&](Lane lane) {

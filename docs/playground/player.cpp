@@ -114,7 +114,8 @@ std::string quoted(const std::string& text) {
         if (c == '"' || c == '\\') {
             result += '\\';
         }
-        result += c;
+        const bool is_control = static_cast<unsigned char>(c) < ' ';
+        result += is_control ? ' ' : c;
     }
     return result + "\"";
 }
@@ -466,7 +467,7 @@ private:
             }
         }
         for (const auto& [key, party] : parties_) {
-            if (party.callback || party.object || party.heard > 0) {
+            if (party.callback || party.heard > 0) {
                 parts.push_back(party_part(party));
             }
         }
