@@ -54,8 +54,8 @@ std::string draw(const std::vector<Row>& rows, const std::string& title) {
     };
     const std::string size = std::to_string(width);
     std::string svg = "<svg viewBox=\"0 0 " + size + " " + std::to_string(height) +
-                      "\" style=\"min-width:" + std::to_string(width * 11 / 13) + "px\" role=\"img\" aria-label=\"" +
-                      escaped(title) + "\"><g class=\"lanes\">";
+                      "\" style=\"min-width:" + std::to_string(width * 11 / 13) + R"(px" role="img" aria-label=")" +
+                      escaped(title) + R"("><g class="lanes">)";
     for (const Lane lane : lanes) {
         const int x = place_of(lane);
         svg += "<line" + attribute("x1", x) + attribute("y1", 40) + attribute("x2", x) + attribute("y2", height) + "/>";

@@ -14,7 +14,7 @@ extern const bool library_has_trace;
 
 class Outlook {
 public:
-    explicit Outlook(offline_state::TraceSink sink);
+    explicit Outlook(const offline_state::TraceSink& sink);
     ~Outlook(); // nothing is left to deliver, and nothing more is reported
     Outlook(const Outlook&) = delete;
     Outlook& operator=(const Outlook&) = delete;

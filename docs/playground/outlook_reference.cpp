@@ -1,19 +1,16 @@
 #include "outlook.h"
 
-#include <optional>
-#include <utility>
-
 namespace playground {
 
 const bool library_has_trace = true;
 
 struct Outlook::Impl {
     offline_state::ManualDispatcher dispatcher; // before the host: its object then delivers on demand
-    std::optional<offline_state::Host> host;
+    std::unique_ptr<offline_state::Host> host;
 };
 
-Outlook::Outlook(offline_state::TraceSink sink) : impl_(std::make_unique<Impl>()) {
-    offline_state::set_trace_sink(std::move(sink));
+Outlook::Outlook(const offline_state::TraceSink& sink) : impl_(std::make_unique<Impl>()) {
+    offline_state::set_trace_sink(sink);
 }
 
 Outlook::~Outlook() {
@@ -25,7 +22,7 @@ bool Outlook::choose(const std::string& behaviours) {
 }
 
 HRESULT Outlook::start() {
-    impl_->host.emplace(L"Outlook");
+    impl_->host = std::make_unique<offline_state::Host>(L"Outlook");
     return S_OK;
 }
 

@@ -12,7 +12,7 @@ struct Outlook::Impl {
     Microsoft::WRL::ComPtr<IMAPIOfflineMgr> object;
 };
 
-Outlook::Outlook(offline_state::TraceSink) : impl_(std::make_unique<Impl>()) {
+Outlook::Outlook(const offline_state::TraceSink&) : impl_(std::make_unique<Impl>()) {
 }
 
 Outlook::~Outlook() {

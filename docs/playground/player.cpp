@@ -37,17 +37,19 @@ struct Fault : std::runtime_error {
 
 /// Who has an object and may have registered on it.
 struct Party {
+    Party(Lane lane, Lane on, ULONG token) : lane(lane), on(on), token(token) {}
+
     Lane lane;   // its own
     Lane on;     // its object's
     ULONG token; // its client token
-    ComPtr<IMAPIOfflineMgr> object{};
-    ComPtr<MessageStore> store{}; // the store's alone, whose object is inside
-    ComPtr<OfflineNotify> callback{};
+    ComPtr<IMAPIOfflineMgr> object;
+    ComPtr<MessageStore> store; // the store's alone, whose object is inside
+    ComPtr<OfflineNotify> callback;
     bool is_registered = false;
     ULONG advise_token = 0;
     int attempts = 0;
     ULONG heard = 0; // notifications
-    std::string last_heard{};
+    std::string last_heard;
     bool has_given_way = false;
 };
 
