@@ -23,13 +23,24 @@ extern "C" const char* play(const char* list, const char* title) {
 #include PLAYGROUND_SAMPLES
 #undef SAMPLE
 
+// There is one thread here, and the library shall believe in a second one, which delivers. Who waits for that, in a
+// blocking SetCurrentState, does its work instead. The linker puts these functions in the place of the system's.
 namespace {
 offline_state::ManualDispatcher* dispatcher = nullptr;
+bool is_second_thread = false;
 } // namespace
 
-/// There is one thread here. Who waits for another one, in a blocking SetCurrentState, delivers instead.
+extern "C" pthread_t __real_pthread_self();
+extern "C" pthread_t __wrap_pthread_self() {
+    static char second = 0;
+    return is_second_thread ? reinterpret_cast<pthread_t>(&second) : __real_pthread_self();
+}
+
 extern "C" int __wrap_pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
-    if (dispatcher == nullptr || !dispatcher->deliver_phase()) {
+    is_second_thread = true;
+    const bool has_delivered = dispatcher != nullptr && dispatcher->deliver_phase();
+    is_second_thread = false;
+    if (!has_delivered) {
         std::fputs("The program waits for what never comes.\n", stderr);
         __builtin_trap();
     }
@@ -38,7 +49,9 @@ extern "C" int __wrap_pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
 
 /// Returns the sample's exit code.
 extern "C" int run_sample(const char* wanted) {
+    is_second_thread = true;
     offline_state::ManualDispatcher own;
+    is_second_thread = false;
     dispatcher = &own;
 #define SAMPLE(name)                                                                                                   \
     if (std::strcmp(wanted, #name) == 0) {                                                                             \

@@ -37,7 +37,8 @@ struct Fault : std::runtime_error {
 
 /// Who has an object and may have registered on it.
 struct Party {
-    Party(Lane lane, Lane on, ULONG token) : lane(lane), on(on), token(token) {}
+    Party(Lane its_own, Lane of_its_object, ULONG client_token)
+        : lane(its_own), on(of_its_object), token(client_token) {}
 
     Lane lane;   // its own
     Lane on;     // its object's
