@@ -8,6 +8,7 @@
 #endif
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -45,6 +46,11 @@ extern "C" int __wrap_pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
         __builtin_trap();
     }
     return 0;
+}
+
+/// A page has no environment. emscripten's library declares this function and lacks it.
+extern "C" char* secure_getenv(const char*) {
+    return nullptr;
 }
 
 /// Returns the sample's exit code.
