@@ -93,11 +93,11 @@ def named(source: str) -> Iterator[tuple[str, str]]:
 
 
 def incomplete_sources(symbols: list[Symbol]) -> Iterator[str]:
-    """The @source of a function names each statement on its page, and each as what it is."""
-    functions = {s.name: s for s in symbols if s.kind == "function" and s.file == API}
+    """The @source of what a page describes names each statement on the page, and each as what it is."""
+    described = {s.name: s for s in symbols if s.file == API}
     for page in pages():
         text = page.read_text(encoding="utf-8")
-        of = [functions[name] for name in re.findall(r"\.\. doxygenfunction:: (\S+)", text) if name in functions]
+        of = [described[n] for n in re.findall(r"\.\. doxygen(?:function|struct|enum):: (\S+)", text) if n in described]
         areas = " ".join(re.findall(r"\.\. statements:: (.+)", text)).split()
         if len(of) != 1 or not areas:
             continue

@@ -130,7 +130,7 @@ typedef enum MAPIOFFLINE_CALLBACK_TYPE MAPIOFFLINE_CALLBACK_TYPE;
 /// @brief The kinds of notification: the three phases of one change, in this order.
 ///
 /// Outlook may send values that are not listed here; a client ignores such a notification (NOTIFY-8).
-/// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Their order is decided here: NOTIFY-1.1.
+/// @source Documented: page MAPIOFFLINE_NOTIFY_TYPE. TYPE-2. Decided here: their order, NOTIFY-1.1.
 enum MAPIOFFLINE_NOTIFY_TYPE
 #ifdef __cplusplus
     : int
@@ -151,7 +151,7 @@ typedef enum MAPIOFFLINE_NOTIFY_TYPE MAPIOFFLINE_NOTIFY_TYPE;
 /// @role The client fills it in.
 /// @lifetime Read during Advise only; the client may discard it afterwards. The registration holds a
 /// reference on `pCallback` until Unadvise (ADVISE-4, decided here).
-/// @source Documented: page MAPIOFFLINE_ADVISEINFO. TYPE-3.
+/// @source Documented: page MAPIOFFLINE_ADVISEINFO. TYPE-3. Observed: its layout, TYPE-5.
 struct MAPIOFFLINE_ADVISEINFO {
     /// Size of this structure in bytes.
     ULONG ulSize;
@@ -282,7 +282,7 @@ MAPIOFFLINE_ASSERT(sizeof(MAPIOFFLINE_CREATEINFO) == (sizeof(void*) == 8 ? 72 : 
 /// @role The host implements it; the client calls it.
 /// @thread Any thread (decided here; no published page says).
 /// @lifetime COM's rules: each pointer that a call gives is released once.
-/// @source Documented: page "IMAPIOffline : IUnknown". IFACE-1.
+/// @source Documented: page "IMAPIOffline : IUnknown". IFACE-1, IFACE-5. Observed: IFACE-5.1. Decided here: IFACE-4.
 MIDL_INTERFACE("000672B5-0000-0000-C000-000000000046") IMAPIOffline : public IUnknown {
 public:
     /// @brief Sets the object's state to online or offline. Slot 3.
@@ -354,7 +354,7 @@ public:
 /// @thread Any thread (decided here; no published page says).
 /// @lifetime COM's rules. When the last reference to an object is released, its registrations end
 ///   (CREATE-5, UNADVISE-4).
-/// @source Documented: page "IMAPIOfflineMgr : IMAPIOffline". IFACE-1.
+/// @source Documented: page "IMAPIOfflineMgr : IMAPIOffline". IFACE-1, IFACE-3. Observed: IFACE-2.
 MIDL_INTERFACE("42175607-FF3E-4790-BC18-66C8643E6424") IMAPIOfflineMgr : public IMAPIOffline {
 public:
     /// @brief Registers a callback for notifications about this object. Slot 7.
@@ -419,7 +419,7 @@ public:
 /// @role The client implements it; the host calls it.
 /// @thread In Outlook unknown: assume any, your own included. In the reference its own (NOTIFY-5, decided here).
 /// @lifetime COM's rules. A registration holds one reference (ADVISE-4).
-/// @source Documented: page "IMAPIOfflineNotify : IUnknown".
+/// @source Documented: page "IMAPIOfflineNotify : IUnknown". Observed: TYPE-8.
 MIDL_INTERFACE("0317BDE5-FC29-44CD-8DCD-36125A3BE9EC") IMAPIOfflineNotify : public IUnknown {
 public:
     /// @brief Notifies the client of one phase of a change. Slot 3. Returns nothing.

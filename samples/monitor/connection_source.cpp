@@ -10,7 +10,7 @@
 
 namespace offline_state_samples {
 namespace {
-/// Waits until the loop has done the work; for ever if it has stopped, also by this work.
+/// Waits until the loop has done the work; for ever if the loop has stopped, even if this work stopped it.
 void do_in(MainLoop& loop, const std::function<void()>& work) {
     std::promise<void> done;
     loop.post(work);
@@ -51,7 +51,7 @@ void obey(const std::string& line, MainLoop& loop, const OnChange& on_change) {
                 throw std::runtime_error(std::string("cannot read standard input: ") + std::strerror(error));
             });
         } else if (count == 0) {
-            std::fputs(can_prompt() ? "\n" : "", stderr); // the cursor stands behind the prompt
+            std::fputs(can_prompt() ? "\n" : "", stderr); // the cursor is behind the prompt
             obey(line, loop, on_change);                  // the last line needs no end
             obey("quit", loop, on_change);
         }

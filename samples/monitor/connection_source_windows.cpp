@@ -17,7 +17,7 @@ using Microsoft::WRL::ComPtr;
 /// Never destroyed: the function below may run until the process ends.
 auto& loop_to_stop = *new std::shared_ptr<MainLoop>;
 
-/// Ctrl-C, Ctrl-Break, or the end of the console or the session; on a thread of the system's.
+/// Ctrl-C, Ctrl-Break, or the end of the console or the session; on a thread of the system.
 BOOL WINAPI on_console_event(DWORD event) {
     loop_to_stop->stop();
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) {

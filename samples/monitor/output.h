@@ -148,7 +148,7 @@ private:
               is_last);
     }
 
-    /// To be called with the lock.
+    /// Call it with the lock held.
     void write(const std::string& line, bool is_last = false) {
         if (ended_) {
             return;
