@@ -19,6 +19,7 @@ FOUND_BY = {
     "captured-this": "late-notify",
     "lock-in-unadvise": "unadvise-waits-for-all",
     "block-in-done": "block-hangs",
+    "freed-library": "late-release",
     "kept-info": "unreadable-info",
     "leaked-reference": "none",
     "touched-model": "none",

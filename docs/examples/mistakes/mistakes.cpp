@@ -20,6 +20,9 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#ifndef _WIN32
+#include <dlfcn.h>
+#endif
 
 using namespace offline_state_samples;
 
@@ -284,6 +287,36 @@ bool kept_info(OutlookStandIn& outlook, bool right) {
     return last->Info.StateChange.ulStateNew != 0;
 }
 
+#ifndef _WIN32
+bool freed_library(OutlookStandIn&, bool right) {
+    const Object object = open();
+    const auto live_and_end = [&object](void* client) {
+        ComPtr<IMAPIOfflineNotify> callback;
+        *callback.GetAddressOf() =
+            reinterpret_cast<IMAPIOfflineNotify* (*)()>(dlsym(client, "create_callback"))();
+        ULONG token = 0;
+        advise(object.Get(), callback.Get(), 0, token);
+        object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, token);
+    };
+    const char* const path = OFFLINE_STATE_MODULE;
+    if (right) {
+        // [freed-library-right]
+        void* const client = dlopen(path, RTLD_NOW | RTLD_NODELETE); // its code stays
+        live_and_end(client);
+        dlclose(client);
+        // [/freed-library-right]
+    } else {
+        // [freed-library-wrong]
+        void* const client = dlopen(path, RTLD_NOW);
+        live_and_end(client);
+        dlclose(client); // but Outlook may still hold the callback
+        // [/freed-library-wrong]
+    }
+    offline_state_worst_settle();
+    return true;
+}
+#endif
+
 /// Stands for the object model: the main thread alone may touch it.
 class ObjectModel {
 public:
@@ -330,6 +363,9 @@ constexpr struct {
     {"leaked-reference", leaked_reference},
     {"kept-info", kept_info},
     {"touched-model", touched_model},
+#ifndef _WIN32
+    {"freed-library", freed_library},
+#endif
 };
 
 } // namespace
