@@ -3,6 +3,7 @@
 #include "addin_host/fake_mapi_session.h" // MAPI's own headers come first
 
 #include "addin_host/fake_dispatch.h"
+#include "reference-impl/worst/behaviours.h"
 #include "samples/addin/addin_interfaces.h"
 #include "samples/addin/module.h"
 #include "samples/addin/signals.h"
@@ -232,7 +233,9 @@ protected:
         CoFreeUnusedLibrariesEx(0, 0);
         CoUninitialize();
         EXPECT_TRUE(is_gone(addin_dll)) << "the add-in is still loaded";
-        EXPECT_TRUE(is_gone(L"olmapi32.dll")) << "something keeps Outlook's library loaded";
+        if (_wgetenv(L"OFFLINE_STATE_WORST") == nullptr) { // it stays loaded
+            EXPECT_TRUE(is_gone(L"olmapi32.dll")) << "something keeps Outlook's library loaded";
+        }
         EXPECT_EQ(0, regsvr32(L"/u"));
         std::error_code error;
         std::filesystem::remove_all(folder_, error);
@@ -711,6 +714,85 @@ TEST_F(AddIn, AsksMapiForTheNameWhereOutlookDoesNotTellIt) {
         Host host(ext_cm_Startup, {}); // neither
     }
     EXPECT_EQ("profile: (its name could not be found out)", log()[1]);
+}
+
+/// What the add-in does with the worst permitted Outlook. In a process of its own, for that library stays loaded.
+class WorstOutlook : public AddIn {
+protected:
+    void SetUp() override {
+        if (_wgetenv(L"OFFLINE_STATE_WORST") == nullptr) {
+            GTEST_SKIP() << "in a process of its own alone: with OFFLINE_STATE_WORST";
+        }
+        AddIn::SetUp();
+    }
+
+    void TearDown() override {
+        if (!IsSkipped()) {
+            AddIn::TearDown();
+        }
+    }
+
+    static void set(const ComPtr<IMAPIOfflineMgr>& object, ULONG state) {
+        while (object->SetCurrentState(MAPIOFFLINE_FLAG_BLOCK, MAPIOFFLINE_STATE_OFFLINE_MASK, state, nullptr) ==
+               E_PENDING) {
+            std::this_thread::yield();
+        }
+    }
+
+    /// The label follows two changes, and nothing happens after the end.
+    void live_through(HMODULE outlook, const std::wstring& profile_name) const {
+        auto* const settle = find<void()>(outlook, "offline_state_worst_settle");
+        const ComPtr<IMAPIOfflineMgr> object = create_object(outlook, profile_name.c_str());
+        set(object, MAPIOFFLINE_STATE_ONLINE);
+        settle();
+        {
+            Host host(ext_cm_Startup, {{L"CurrentProfileName", FakeDispatch::text(profile_name.c_str())}});
+            host.load_ribbon();
+            host.click(L"OnInitMonitor"); // opening has failed the first time, perhaps
+            EXPECT_EQ(L"State: online", host.label());
+            set(object, MAPIOFFLINE_STATE_OFFLINE);
+            EXPECT_TRUE(pump_until([&] { return host.label() == L"State: offline"; }));
+            settle(); // all of this change has come
+            pump();
+            set(object, MAPIOFFLINE_STATE_ONLINE);
+            EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
+            settle();
+            pump();
+            host.begin_shutdown();
+            set(object, MAPIOFFLINE_STATE_OFFLINE);
+            settle();
+            pump();
+            EXPECT_EQ(L"State: online", host.label());
+            host.disconnect();
+        }
+        settle();
+        for (const std::string& line : log()) {
+            EXPECT_EQ(std::string::npos, line.find("has failed.")) << line;
+        }
+        EXPECT_TRUE(delete_log()) << "a callback has not been released";
+    }
+};
+
+TEST_F(WorstOutlook, IsSurvivedWithEachBehaviourAloneAndWithManyTogether) {
+    PROVES("ADDIN-6@5bcb");
+    const LoadedLibrary outlook(L"worst\\olmapi32.dll");
+    ASSERT_NE(nullptr, outlook.get());
+    auto* const choose = find<int(const char*)>(outlook.get(), "offline_state_worst_set");
+    std::vector<std::string> choices{"none", "all",
+#define OFFLINE_STATE_WORST_NAME(name, breaks, text, copes) #name,
+                                     OFFLINE_STATE_WORST_BEHAVIOURS(OFFLINE_STATE_WORST_NAME)
+#undef OFFLINE_STATE_WORST_NAME
+    };
+    for (int seed = 1; seed <= 20; ++seed) {
+        choices.push_back("seed:" + std::to_string(seed));
+    }
+    for (std::string& choice : choices) {
+        std::replace(choice.begin(), choice.end(), '_', '-');
+        SCOPED_TRACE(choice);
+        ASSERT_EQ(0, choose(choice.c_str()));
+        live_through(outlook.get(),
+                     std::wstring(choice.begin(), choice.end())); // objects may stay: each has its profile
+    }
 }
 
 } // namespace
