@@ -9,14 +9,14 @@
   const sentences = new Map(); // by link
 
   // A word's stem at the beginning of a word; "notifi" stands for notify, too.
-  const pattern = (stem) => new RegExp(`(?<![\\p{L}\\p{N}_])${_escapeRegExp(stem).replace(/i$/, "[iy]")}`, "giu");
+  const pattern = (stem) => new RegExp(`(?<![\\p{L}\\p{N}])${_escapeRegExp(stem).replace(/i$/, "[iy]")}`, "giu");
   const count = (text, word) => text.match(word)?.length ?? 0;
 
   // A rare word says more. What has many of the words, or has one in a heading, is better; what lacks one is much worse.
   const rank = (query, stems) => {
     const words = stems.map(pattern).map((word) => {
       const on = sections.filter((section) => Object.values(section).some((part) => part.length && count(part, word)));
-      return { word, worth: Math.log(1 + sections.length / (1 + on.length)) };
+      return { word, worth: on.length && Math.log(1 + sections.length / (1 + on.length)) }; // not of what is nowhere
     });
     const all = words.reduce((sum, { worth }) => sum + worth, 0);
     const score_of = ({ page, title, text, code, others, top }) => {
@@ -28,16 +28,16 @@
         score += worth * value;
         if (value) found += worth;
       }
-      if (found < all / 3) return -Infinity;
+      if (found === 0 || found < all / 4) return -Infinity;
       return score * (found / all) ** 4 - (inside.includes(page) ? 1000 : 0);
     };
     return { words, ranked: sections.map((section) => ({ ...section, score: score_of(section) })) };
   };
 
-  const sentence = ({ page, text, code, others }, words) => {
+  const sentence = ({ page, text, code }, words) => {
     if (!text) text = pages[page].map((section) => section.text).join("\n"); // the heading of a whole page
     const value = (part) => words.reduce((sum, { word, worth }) => sum + (count(part, word) ? worth : 0), 0);
-    const parts = [...text.split(/\n|(?<=[.?!]) /), ...code.split("\n"), ...others.split("\n")].filter(Boolean);
+    const parts = [...text.split(/\n|(?<=[.?!]) /), ...code.split("\n")].filter(Boolean);
     return parts.reduce((best, part) => (value(part) > value(best) ? part : best), parts[0] ?? "");
   };
 
