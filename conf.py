@@ -17,7 +17,7 @@ language = "en"
 HEADER = (ROOT / "reference-impl" / "include" / "mapioffline.h").read_text(encoding="utf-8")
 version = release = re.search(r"@version (\S+)", HEADER)[1]
 
-extensions = ["breathe", "sphinx_copybutton", "tools.guide"]
+extensions = ["breathe", "sphinx_copybutton", "sphinx_design", "tools.guide"]
 nitpicky = True
 primary_domain = "cpp"
 highlight_language = "none"
@@ -37,7 +37,9 @@ breathe_domain_by_extension = {"h": "cpp"}
 breathe_order_parameters_first = True
 cpp_maximum_signature_line_length = 60
 
-copybutton_selector = "div.highlight-cpp pre, div.highlight-cmake pre, div.highlight-sh pre"
+copybutton_selector = ", ".join(
+    f"div.highlight-{language} pre" for language in ("cpp", "c", "csharp", "delphi", "python", "rust", "cmake", "sh")
+)
 
 # The pages do not depend on the time or place of the build, and load nothing from other sites.
 html_theme = "furo"

@@ -14,8 +14,10 @@ from conftest import CAP, Open
 from guide_site import HEIGHT, ROOT, WIDE, GuideError, Visit
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tools.guide import languages
+
 DOCS = ROOT / "docs"
-COPIED = ("cpp", "cmake", "sh")  # the languages that have a copy button
+COPIED = ("cpp", "c", "csharp", "delphi", "python", "rust", "cmake", "sh")  # the languages that have a copy button
 NOTHING = "nothing has been copied"
 QUOTE = re.compile(r"^( *)\.\. literalinclude:: (\S+)\n((?:\1 +:.*\n)*)", re.MULTILINE)
 OPTIONS = {"language", "start-after", "start-at", "end-before", "end-at", "dedent", "class", "caption"}
@@ -97,8 +99,8 @@ def own(browser: Browser, html: Path) -> Iterator[Visit]:
 @pytest.mark.parametrize("source", QUOTING, ids=str)
 def test_copy_button_copies_the_sample(source: Path, own: Visit) -> None:
     page = own.go(source.with_suffix(".html").as_posix())
-    blocks = [page.locator(f".highlight-{language}") for language in COPIED]
-    buttons = page.locator(".copybtn")
+    blocks = [page.locator(f".highlight-{language}").filter(visible=True) for language in COPIED]
+    buttons = page.locator(".copybtn").filter(visible=True)  # the other languages are behind their tabs
     expect(buttons.first).to_be_attached()
     assert buttons.count() == len(QUOTING[source]) == sum(block.count() for block in blocks)
     for button, sample in zip(buttons.all(), QUOTING[source], strict=True):
@@ -108,6 +110,32 @@ def test_copy_button_copies_the_sample(source: Path, own: Visit) -> None:
         page.wait_for_function(f"async () => await navigator.clipboard.readText() !== '{NOTHING}'")
         assert page.evaluate("navigator.clipboard.readText()") == sample
     assert not own.faults, "\n".join(own.faults)
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES)
+def test_language_stays_chosen(language: str, own: Visit) -> None:
+    """In every tab of a page, and on the next page; its code is what its files have, and can be copied."""
+    page = own.go("tutorial/step-1-implement-imapiofflinenotify.html")
+    files = [(languages.BINDINGS / name).read_text(encoding="utf-8") for name in languages.LANGUAGES[language][1:]]
+    page.get_by_text(language, exact=True).first.click()
+    for step in ("step-1-implement-imapiofflinenotify", "step-4-advise"):
+        own.go(f"tutorial/{step}.html")
+        for tabs in page.locator(".sd-tab-set").all():
+            expect(tabs.locator("input:checked + label")).to_have_text(language)
+        buttons = page.locator(".copybtn").filter(visible=True).all()
+        assert len(buttons) >= 2
+        for button in buttons:
+            page.evaluate(f"navigator.clipboard.writeText('{NOTHING}')")
+            button.click()
+            page.wait_for_function(f"async () => await navigator.clipboard.readText() !== '{NOTHING}'")
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert any(without_indent(copied) in without_indent(text) for text in files)
+    assert not own.faults, "\n".join(own.faults)
+
+
+def without_indent(text: str) -> str:
+    """A quote has another indent than its file."""
+    return "\n".join(line.strip() for line in text.splitlines())
 
 
 # The evidence of a statement.

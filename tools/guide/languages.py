@@ -1,0 +1,62 @@
+"""The same code in each language, in tabs that stay chosen from page to page.
+
+``.. in-each-language:: step1`` with the C++ code as its content; the other languages' is in bindings/ between the marks
+of that name, and of that name with ``-code``: ``step`` in the declarations, ``run`` in the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from tools import ROOT
+
+BINDINGS = ROOT / "bindings"
+LANGUAGES = {  # Pygments' name, the declarations, the program
+    "C": ("c", "c/offline_state_client.h", "c/steps.c"),
+    "C#": ("csharp", "csharp/MapiOffline.cs", "csharp/Steps.cs"),
+    "Delphi, Free Pascal": ("delphi", "pascal/MapiOffline.pas", "pascal/Steps.pas"),
+    "Python": ("python", "python/mapioffline.py", "python/steps.py"),
+    "Rust": ("rust", "rust/src/lib.rs", "rust/examples/steps.rs"),
+}
+
+
+class InEachLanguage(SphinxDirective):
+    """With the name of the marks."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        tabs = StringList()
+        for line in self.lines():
+            tabs.append(line, *self.get_source_info())
+        for number, line in enumerate(self.content):
+            tabs.insert(self.cpp_starts + number, StringList([f"      {line}"], items=[self.content.info(number)]))
+        container = nodes.Element()
+        self.state.nested_parse(tabs, self.content_offset, container)
+        return container.children
+
+    def lines(self) -> Iterator[str]:
+        """What one would write into the page by hand."""
+        head = [".. tab-set::", "   :sync-group: language", "", "   .. tab-item:: C++", "      :sync: C++", ""]
+        self.cpp_starts = len(head)
+        yield from [*head, ""]
+        for language, (lexer, declarations, program) in LANGUAGES.items():
+            name = program if self.arguments[0].startswith("run") else declarations
+            yield from [f"   .. tab-item:: {language}", f"      :sync: {language}", ""]
+            yield from [f"      From ``bindings/{name}``:", ""]
+            text = (BINDINGS / name).read_text(encoding="utf-8")
+            marks = [mark for mark in (self.arguments[0], f"{self.arguments[0]}-code") if f"[{mark}]" in text]
+            for mark in marks or [self.arguments[0]]:
+                yield from [f"      .. literalinclude:: /../bindings/{name}", f"         :language: {lexer}"]
+                yield from [f"         :start-after: [{mark}]", f"         :end-before: [/{mark}]"]
+                yield from ["         :dedent:", ""]
+
+
+def add_to(app: Sphinx) -> None:
+    app.add_directive("in-each-language", InEachLanguage)
