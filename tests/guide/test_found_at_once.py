@@ -49,6 +49,8 @@ QUESTIONS = {
     "deadlock on shutdown": "how-to/by-symptom",
     "nothing arrives": "how-to/by-symptom",
     "crash at exit": "how-to/by-symptom",
+    "Python client": "how-to/other-languages",
+    "Delphi": "how-to/other-languages",
     "what is an advise token": "reference/glossary tutorial/step-4-advise",
 }
 # The hits of each question, the best first: page, heading, sentence. The index is there when the page is.
