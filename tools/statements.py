@@ -5,6 +5,7 @@ tools.statements FILE   writes the statements as the C++ that tests/conformance/
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -63,6 +64,7 @@ def published_pages() -> dict[str, Page]:
     return {slug: Page(title, sha256, date) for slug, title, _, sha256, date in rows[1:]}
 
 
+@functools.cache
 def load() -> dict[str, Statement]:
     """All statements by ID, in the file's order."""
     published = published_pages()

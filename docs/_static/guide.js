@@ -12,24 +12,35 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("resize", focusable);
 });
 
+const labelled = (text, field) => {
+  const element = document.createElement("label");
+  element.append(text, field);
+  return element;
+};
+const choiceOf = (name, classes) => { // of the classes that begin with the name
+  const choice = document.createElement("select"), start = `${name.toLowerCase()}-`;
+  const found = [...new Set(classes.filter((c) => c.startsWith(start)))];
+  choice.append(new Option("all", ""), ...found.map((c) => new Option(c.slice(start.length).replaceAll("_", " "), c)));
+  return choice;
+};
+const filterAbove = (table, fields, filter) => {
+  const form = document.createElement("form");
+  form.className = "filter";
+  form.append(...fields);
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  table.closest(".table-wrapper").before(form);
+  filter();
+};
+
 // The table of all statements: rows that lack one of the words, or are of another kind, are hidden.
 document.addEventListener("DOMContentLoaded", () => {
   const table = document.querySelector("table.statement-table");
   if (!table) return;
   const rows = [...table.tBodies[0].rows], texts = rows.map((row) => row.textContent.toLowerCase());
-  const values = (name) => [...new Set(rows.flatMap((row) => [...row.classList]).filter((c) => c.startsWith(`${name}-`)))];
-  const label = (text, field) => {
-    const element = document.createElement("label");
-    element.append(text, field);
-    return element;
-  };
+  const classes = rows.flatMap((row) => [...row.classList]);
   const words = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
-  const choices = ["Kind", "Area", "Platform", "Recorded"].map((name) => {
-    const choice = document.createElement("select"), found = values(name.toLowerCase());
-    if (name === "Recorded" && !found.includes("recorded-yes")) found.push("recorded-yes");
-    choice.append(new Option("all", ""), ...found.map((c) => new Option(c.slice(name.length + 1), c)));
-    return [name, choice];
-  });
+  const choices = ["Kind", "Area", "Platform", "Recorded"].map((name) => [name, choiceOf(name, [...classes, "recorded-yes"])]);
   const count = document.createElement("output");
   const filter = () => {
     const wanted = words.value.toLowerCase().split(/\s+/);
@@ -39,13 +50,24 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} statements`;
   };
-  const form = document.createElement("form");
-  form.className = "filter";
-  form.append(label("Words", words), ...choices.map(([name, choice]) => label(name, choice)), count);
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  table.closest(".table-wrapper").before(form);
-  filter();
+  filterAbove(table, [labelled("Words", words), ...choices.map(([name, choice]) => labelled(name, choice)), count], filter);
+});
+
+// What Outlook does: columns of another bitness or account are hidden, and rows in which nothing is left.
+document.addEventListener("DOMContentLoaded", () => {
+  const table = document.querySelector("table.recorded-matrix");
+  if (!table) return;
+  const names = [...table.tHead.rows[0].cells].slice(1), classes = names.flatMap((name) => [...name.classList]);
+  const choices = ["Bitness", "Account"].map((name) => [name, choiceOf(name, classes)]);
+  const filter = () => {
+    const shown = names.map((name) => choices.every(([, { value }]) => !value || name.classList.contains(value)));
+    for (const row of table.rows) {
+      const cells = [...row.cells].slice(1);
+      cells.forEach((cell, n) => { cell.hidden = !shown[n]; });
+      row.hidden = row.parentElement === table.tBodies[0] && !cells.some((cell, n) => shown[n] && !cell.querySelector(".none"));
+    }
+  };
+  filterAbove(table, choices.map(([name, choice]) => labelled(name, choice)), filter);
 });
 
 // A program in WebAssembly is loaded when it is first asked for, by a script, which the file system allows too.

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from tools.guide import benchmarks, evidence, glossary, languages, pages, playground, search, statements, worst
+from tools.guide import (
+    benchmarks,
+    evidence,
+    glossary,
+    languages,
+    pages,
+    playground,
+    recorded,
+    search,
+    statements,
+    worst,
+)
+
+PARTS = (benchmarks, evidence, glossary, languages, pages, playground, recorded, search, statements, worst)
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    for part in (benchmarks, evidence, glossary, languages, pages, playground, search, statements, worst):
+    for part in PARTS:
         part.add_to(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,7 +20,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from tools import ROOT
+from tools import ROOT, recordings
 from tools.figures import KEPT, earlier, read
 from tools.guide.elements import Cell, FigureDirective, badge, code, items, line, prose, table
 from tools.statements import BADGES, Statement, load
@@ -76,6 +76,15 @@ class EvidenceDirective(FigureDirective):
     files: ClassVar = [EVIDENCE]
 
 
+def recorded_runs() -> list[str]:
+    """In how many statements records of Outlook agree with this reference."""
+    seen = recordings.seen().values()
+    shown = sum(bool(each.held and not each.against) for each in seen)
+    against = sum(bool(each.against) for each in seen)
+    lines = [f"{shown} are shown by a recorded run in {recordings.hosts()}."]
+    return lines + [f"{against} did not hold in a recorded run."] * bool(against)
+
+
 class CoverageSummary(EvidenceDirective):
     def show(self) -> list[nodes.Node]:
         statements = load().values()
@@ -86,7 +95,7 @@ class CoverageSummary(EvidenceDirective):
             f"{len(statements)} statements: {kinds}.",
             f"{sum(bool(p['tests']) for p in proofs)} are proven by a test of the reference.",
             f"{sum(p['waiver'] is not None for p in proofs)} are waived, each for a reason that is given below.",
-            "0 are shown by a recorded run in Outlook.",
+            *recorded_runs(),
         ]
         for platform in dict.fromkeys(platform for results in tests.values() for platform in results):
             passed = sum(results.get(platform) == "passed" for results in tests.values())

@@ -23,9 +23,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from tools import ToolError, behaviours
+from tools import ToolError, behaviours, recordings
 from tools.guide.elements import Cell, FigureDirective, badge, line, prose, table
 from tools.guide.evidence import EVIDENCE, evidence, summary, verified_by
+from tools.guide.recorded import beside, is_recorded, recorded_badge, short
 from tools.guide.worst import instead
 from tools.statements import BADGES, FILE, PAGES, PUBLISHED_AT, Statement, load, published_pages
 
@@ -63,8 +64,9 @@ class Statements(SphinxDirective):
             source += nodes.Text("in " * (statement.kind == "observed") + statement.source)
         if statement.date:
             source += nodes.Text(f", {'as of ' * (statement.kind == 'documented')}{statement.date}")
-        head = line(permalink, " ", badge(statement.kind), " ", source)
-        content = [head, line(*prose(statement.text)), *instead(statement.id), verified_by(statement)]
+        head = line(permalink, " ", badge(statement.kind), *recorded_badge(statement), " ", source)
+        text = line(*prose(statement.text))
+        content = [head, text, *beside(statement), *instead(statement.id), verified_by(statement)]
         return nodes.container("", *content, ids=[statement.anchor], classes=["statement"])
 
 
@@ -84,7 +86,8 @@ class StatementTable(FigureDirective):
         for statement, row in zip(every, next(made.findall(nodes.tbody)), strict=True):
             platforms = {on for test in evidence()[statement.id]["tests"] for on in test["results"]}
             of_platforms = [f"platform-{on}" for on in sorted(platforms)]
-            row["classes"] = [f"kind-{statement.kind}", f"area-{statement.area}", *of_platforms, "recorded-no"]
+            row["classes"] = [f"kind-{statement.kind}", f"area-{statement.area}", *of_platforms]
+            row["classes"].append("recorded-yes" if is_recorded(statement.id) else "recorded-no")
         return [made]
 
     def row(self, statement: Statement) -> list[Cell | list[nodes.Node]]:
@@ -96,7 +99,8 @@ class StatementTable(FigureDirective):
         elif statement.kind == "observed":
             proof.append(line(f"seen in {statement.source}"))
         text = line(*prose(statement.text))
-        return [statement.id, badge(statement.kind), text, page_of("", "", statement=statement.id), proof, "not yet"]
+        page = page_of("", "", statement=statement.id)
+        return [statement.id, badge(statement.kind), text, page, proof, short(statement.id)]
 
 
 class StatementDomain(Domain):
@@ -168,8 +172,9 @@ def read(app: Sphinx, config: Config) -> None:
         StatementDomain.all = load()
     except ToolError as fault:
         sys.exit(str(fault))  # this line, and no traceback
-    # Every page is built again after an edit of a statement or of the list of published pages.
-    config.statements_digest = hashlib.sha256(FILE.read_bytes() + PAGES.read_bytes()).hexdigest()
+    # Every page is built again after an edit of a statement, of the list of published pages or of a record.
+    inputs = [FILE, PAGES, *recordings.inputs()]
+    config.statements_digest = hashlib.sha256(b"".join(file.read_bytes() for file in inputs)).hexdigest()
 
 
 def add_to(app: Sphinx) -> None:
@@ -177,7 +182,7 @@ def add_to(app: Sphinx) -> None:
     app.add_domain(StatementDomain)
     app.add_directive("statements", Statements)
     app.add_directive("statement-table", StatementTable)
-    for kind in BADGES:
+    for kind in (*BADGES, "recorded", "against"):
         app.add_role("badge-" + kind, badge_role(kind))
     app.add_post_transform(LinkMentions)
     app.connect("config-inited", read)
