@@ -292,7 +292,6 @@ def test_guide_with_records(browser: Browser, tmp_path: Path) -> None:
         return shown
 
     test_pages.test_page(PAGE, visit)  # with all that records can bring it fits, and has no barrier
-    test_pages.test_page("reference/statements.html", visit)
     context.close()
 
 
