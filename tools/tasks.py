@@ -64,7 +64,7 @@ def files(*patterns: str) -> set[str]:
 
 CMAKE = files("*CMakeLists.txt", "CMakePresets.json", "cmake/*") - files("cmake/release/*")
 CODE = CMAKE | files(
-    "reference-impl/*", "bindings/idl/*", "samples/*", "docs/examples/*", "tests/*", "tools/__init__.py"
+    "reference-impl/*", "bindings/idl/*", "bindings/c/*", "samples/*", "docs/examples/*", "tests/*", "tools/__init__.py"
 )
 CODE |= files("tools/trace.py", "tools/statements.py", "docs/statements.toml", "docs/waivers.toml", "docs/*.tsv")
 CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/release_*")

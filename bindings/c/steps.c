@@ -212,9 +212,22 @@ static int steps(const OfflineStateLibrary* library, const char* which) {
     return wrong;
 }
 
+static void count_change(void* context, const OfflineStateChange* change) {
+    (void)change;
+    ++*(int*)context;
+}
+
 static int bad_input(const OfflineStateLibrary* library, const char* other) {
     IMAPIOfflineMgr* object = NULL;
     wchar_t name[66] = {0};
+    int calls = 0;
+    OfflineNotify* const callback = OfflineNotify_create(count_change, &calls);
+    notify(callback, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_STATE_OFFLINE_MASK);
+    IMAPIOfflineNotify_Notify(&callback->com, NULL);
+    OfflineNotify_end(callback);
+    notify(callback, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_STATE_OFFLINE_MASK);
+    printf("a callback that has ended: %d call\n", calls);
+    IMAPIOfflineNotify_Release(&callback->com);
     wmemset(name, L'x', 65);
     printf("an unknown profile: 0x%08x\n", (unsigned)OfflineState_open(library, L"Nobody", &object));
     printf("a name of 65 characters: 0x%08x\n", (unsigned)OfflineState_open(library, name, &object));

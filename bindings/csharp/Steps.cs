@@ -207,6 +207,14 @@ static class Steps
 
     static void BadInput(Library library, string other)
     {
+        int calls = 0;
+        var ended = new OfflineNotify(change => ++calls);
+        Notify(ended, Start, Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK);
+        ((IMAPIOfflineNotify)ended).Notify(IntPtr.Zero);
+        ended.End();
+        Notify(ended, Start, Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK);
+        Console.WriteLine("a callback that has ended: {0} call", calls);
+
         using (var outlook = new OutlookStandIn(library))
         {
             Attempt("an unknown profile", () => library.Open("Nobody"));

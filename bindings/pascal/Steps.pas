@@ -237,14 +237,37 @@ begin
   Say('after it: ' + PhaseNames[Change.Phase]);
 end;
 
+type
+  TCounts = class(TOfflineNotify)
+  public
+    Calls: Integer;
+  protected
+    procedure OnChange(const Change: TStateChange); override;
+  end;
+
+procedure TCounts.OnChange(const Change: TStateChange);
+begin
+  Inc(Calls);
+end;
+
 procedure BadInput(Lib: TOfflineLibrary; const Other: string);
 var
   Outlook: IMAPIOfflineMgr;
+  Counts: TCounts;
+  Ended: IMAPIOfflineNotify;
   I: Integer;
 const
   What: array[0..3] of string = ('an unknown profile', 'a name of 65 characters', 'a library that is missing',
     'a library without the exports');
 begin
+  Counts := TCounts.Create;
+  Ended := Counts;
+  Notify(Ended, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
+  Ended.Notify(nil);
+  Counts.EndIt;
+  Notify(Ended, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
+  Say('a callback that has ended: ' + IntToStr(Counts.Calls) + ' call');
+
   Outlook := OutlookStandIn(Lib);
   for I := 0 to 3 do
     try

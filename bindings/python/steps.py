@@ -46,23 +46,23 @@ class OutlookStandIn:
             os.sched_yield()
 
 
+def notify(callback: OfflineNotify, kind: int, mask: int) -> None:
+    """As Outlook calls it, through its slot."""
+    notification = MAPIOFFLINE_NOTIFY(ctypes.sizeof(MAPIOFFLINE_NOTIFY), kind, 0, ((mask, ONLINE, OFFLINE),))
+    call(callback.pointer, "IMAPIOfflineNotify::Notify", ctypes.byref(notification), result=None)
+
+
 def step1(_: Library) -> None:
     # [run1]
     def on_change(change: StateChange) -> None:
         say(f"{PHASES[change.phase]:<11}  {STATES[change.state_old]} -> {STATES[change.state_new]}")
 
     callback = OfflineNotify(on_change)
-
-    def notify(kind: int, mask: int) -> None:
-        change = ((mask, ONLINE, OFFLINE),)
-        notification = MAPIOFFLINE_NOTIFY(ctypes.sizeof(MAPIOFFLINE_NOTIFY), kind, 0, change)
-        call(callback.pointer, "IMAPIOfflineNotify::Notify", ctypes.byref(notification), result=None)
-
     for phase in PHASES:
-        notify(phase, MASK)
+        notify(callback, phase, MASK)
     say("another type of notification, and another part of the state:")
-    notify(4, MASK)
-    notify(2, 0x00010000)
+    notify(callback, 4, MASK)
+    notify(callback, 2, 0x00010000)
     say("ignored")
     callback.release()
     # [/run1]
@@ -142,6 +142,15 @@ def steps(library: Library, which: str) -> int:
 
 
 def bad_input(library: Library, path: str) -> None:
+    changes: list[StateChange] = []
+    callback = OfflineNotify(changes.append)
+    notify(callback, 1, MASK)
+    call(callback.pointer, "IMAPIOfflineNotify::Notify", ctypes.c_void_p(), result=None)
+    callback.end()
+    notify(callback, 1, MASK)
+    say(f"a callback that has ended: {len(changes)} call")
+    callback.release()
+
     outlook_stand_in = OutlookStandIn(library)
     for what, attempt in {
         "an unknown profile": lambda: library.open("Nobody"),

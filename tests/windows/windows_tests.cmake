@@ -17,6 +17,21 @@ add_dll_test_program(load_outlook_mapi_tests windows/load_outlook_mapi_test.cpp 
 add_dll_test_program(window_thread_tests windows/window_thread_test.cpp ../samples/client/window_thread.cpp)
 offline_state_report(dll_tests dll_report.xml mapioffline olmapi32)
 offline_state_report(load_outlook_mapi_tests load_report.xml mapioffline olmapi32)
+# The five steps in C, which look the DLL's functions up by name, print what the C++ samples print.
+enable_language(C)
+add_executable(steps_in_c ${PROJECT_SOURCE_DIR}/bindings/c/steps.c)
+target_link_libraries(steps_in_c PRIVATE OfflineState::headers offline_state_warnings)
+set_target_properties(steps_in_c PROPERTIES C_STANDARD 99 RUNTIME_OUTPUT_DIRECTORY $<TARGET_FILE_DIR:olmapi32>)
+add_dependencies(steps_in_c olmapi32)
+file(GLOB expected ${PROJECT_SOURCE_DIR}/samples/step*.expected.txt)
+foreach(file ${expected})
+  string(REGEX MATCH "step([0-9])_" step ${file})
+  set(step ${CMAKE_MATCH_1})
+  add_test(NAME steps_in_c.${step}
+           COMMAND ${CMAKE_COMMAND} -Dprogram=$<TARGET_FILE:steps_in_c> "-Darguments=olmapi32.dll$<SEMICOLON>${step}"
+                   -Dlauncher=${CMAKE_CROSSCOMPILING_EMULATOR} -Dexpected=${file} -P
+                   ${PROJECT_SOURCE_DIR}/cmake/CompareOutput.cmake)
+endforeach()
 get_property(type_library GLOBAL PROPERTY OFFLINE_STATE_TYPE_LIBRARY)
 if(type_library)
   add_executable(print_type_library windows/print_type_library.cpp)
