@@ -10,6 +10,7 @@ import sys
 HANGS = "it hangs"
 SHORT = 3  # seconds, for what hangs
 CAP = 120
+TRIES = 20  # what comes late may still come in time for the mistake, on a busy machine
 
 # The behaviour that finds it. With none on, the wrong client works, but for the last two.
 FOUND_BY = {
@@ -42,7 +43,10 @@ def main() -> int:
     faults = []
     for name, behaviour in FOUND_BY.items():
         wanted = HANGS if name in ("lock-in-unadvise", "block-in-done") else None
-        wrong = run(program, name, "wrong", behaviour, SHORT if wanted else CAP)
+        wrong = 0
+        for _ in range(TRIES):
+            if wrong == 0:
+                wrong = run(program, name, "wrong", behaviour, SHORT if wanted else CAP)
         if wrong == 0 or (wanted and wrong != wanted):
             faults.append(f"{name}: with {behaviour} the wrong lines give {wrong}")
         right = run(program, name, "right", behaviour, CAP)
