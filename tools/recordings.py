@@ -40,7 +40,7 @@ AGAINST = {BROKE, "crashed", "hung"}  # what a client meets that has relied on t
 BUILD = re.compile(r"(12|14|15|16)\.0\.\d{4,5}\.\d{4,5}")
 WINDOWS = re.compile(r"(6\.[0-3]|10\.0)\.\d{4,5}")
 FIRST_DATE = "2026-11-24"  # there was no recorder before
-HASH = re.compile(r"[0-9a-f]{64}")
+PROFILE = re.compile(r"[0-9a-f]{64}|its own|another|null|None")  # instead of a name
 SEPARATOR = r"[\\/]"
 PERSONAL = {
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"),
@@ -233,8 +233,8 @@ def personal(record: Record) -> Iterator[tuple[int, str]]:
             if found := next((match[0] for text in texts if (match := pattern.search(text))), None):
                 yield number, f"{what} is in it ({found.strip()!r}): a record says nothing about a person"
         for name, value in ((entry or {}).get("arguments") or {}).items():
-            if "profile" in name.lower() and not HASH.fullmatch(str(value or record.head["profile"])):
-                yield number, "the name of a profile is in it: a record has its hash"
+            if "profile" in name.lower() and not PROFILE.fullmatch(str(value)):
+                yield number, "the name of a profile is in it: a record has its hash, “its own” or “another”"
 
 
 def faults_of(record: Record, others: Iterable[Record]) -> Iterator[tuple[int, str]]:

@@ -49,7 +49,7 @@ def record(verdicts: dict[str, str], **changes: Any) -> list[Line]:
         head | {"host": host} | changes,
         {"line": "module", "module": "olmapi32.dll", "path": r"C:\Program Files\Office\OLMAPI32.DLL",
          "version": host["build"], "exports": {name: True, f"{name}@20": host["bits"] == 32}},
-        {"line": "call", "check": None, "call": name, "arguments": {"pwszProfileNameIn": "ab" * 32},
+        {"line": "call", "check": None, "call": name, "arguments": {"profile": "its own"},
          "hresult": "0x00000000", "result": {}, "thread": 1, "ms": 0.5},
         {"line": "notification", "check": "Suite.Test0", "type": "0x00000002", "mask": "0x00000003",
          "old": "0x00000002", "new": "0x00000001", "size": 24, "thread": 2, "apartment": "MTA", "ms": 12.3,
@@ -119,7 +119,7 @@ def test_personal_data(tmp_path: Path, capsys: Capture) -> None:
             write(tmp_path / f"{n}.jsonl", lines[:5], end="\n" + json.dumps({"line": "call", "call": text})[:-1])
         )
     name = record(PASS)
-    name[2]["arguments"]["pwszProfileNameIn"] = "Anna"
+    name[2]["arguments"]["profile"] = "Anna"
     files.append(write(tmp_path / "name.jsonl", name))
     assert recordings.check(files) == 1
     found = capsys.readouterr().err.splitlines()
