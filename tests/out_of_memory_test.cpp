@@ -110,7 +110,7 @@ TEST_F(OutOfMemory, AdviseRegistersNothing) {
 
 TEST_F(OutOfMemory, AdviseFailsWhileAllTokensAreTaken) {
     PROVES("ADVISE-1.1@7ace");
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef OFFLINE_STATE_SANITIZED
     GTEST_SKIP() << "a million calls on one thread take a sanitizer long, and show it nothing new";
 #endif
     const offline_state::Host host(profile);

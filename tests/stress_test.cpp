@@ -30,7 +30,7 @@ T take(std::vector<T>& from, std::size_t index) {
 enum Habit : unsigned { obeys, goes_back, unadvises_itself, unadvises_another, takes_a_reference, throws, takes_time };
 
 /// One registration and what it has seen.
-struct Client {
+struct StressClient {
     ComPtr<Recorder> callback;
     ComPtr<IMAPIOfflineMgr> object; // null: the end of the object ends the registration
     unsigned begun = 0;             // when Advise was called
@@ -51,9 +51,10 @@ protected:
     void run(bool changes_below, unsigned operations);
 
     void operate(unsigned thread, bool changes_below, unsigned operations);
-    void notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below);
-    Client& advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned habit, bool changes_below);
-    void end(Client& client, IMAPIOfflineMgr* object);
+    void notified(StressClient& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below);
+    StressClient& advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned habit,
+                                bool changes_below);
+    void end(StressClient& client, IMAPIOfflineMgr* object);
     void end_shared(std::size_t index);
 
     void hold(bool holds, const char* rule) {
@@ -66,12 +67,12 @@ protected:
     /// A registration of anyone's, for another thread to end, with a reference on its object.
     struct Shared {
         ComPtr<IMAPIOfflineMgr> object;
-        Client* client = nullptr;
+        StressClient* client = nullptr;
     };
 
     std::mutex mutex_;
     std::map<std::string, int> violations_;
-    std::vector<std::unique_ptr<Client>> clients_; // all there have been; none goes before the end
+    std::vector<std::unique_ptr<StressClient>> clients_; // all there have been; none goes before the end
     std::vector<Shared> shared_;
     std::atomic<unsigned> clock_{0};
     std::atomic<int> notifications_{0};
@@ -83,7 +84,7 @@ protected:
     unsigned newest_begun_ = 0;
 };
 
-void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below) {
+void Stress::notified(StressClient& client, const MAPIOFFLINE_NOTIFY& notification, bool changes_below) {
     ++notifications_;
     hold(++inside_ == 1, "NOTIFY-5: one at a time");
     hold(!client.ended, "UNADVISE-3: none after Unadvise has returned");
@@ -142,10 +143,10 @@ void Stress::notified(Client& client, const MAPIOFFLINE_NOTIFY& notification, bo
     }
 }
 
-Client& Stress::advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned habit,
-                              bool changes_below) {
-    auto owned = std::make_unique<Client>();
-    Client& client = *owned;
+StressClient& Stress::advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_object, unsigned habit,
+                                    bool changes_below) {
+    auto owned = std::make_unique<StressClient>();
+    StressClient& client = *owned;
     {
         const std::lock_guard lock(mutex_);
         clients_.push_back(std::move(owned));
@@ -163,7 +164,7 @@ Client& Stress::advise_client(const ComPtr<IMAPIOfflineMgr>& object, bool keeps_
     return client;
 }
 
-void Stress::end(Client& client, IMAPIOfflineMgr* object) {
+void Stress::end(StressClient& client, IMAPIOfflineMgr* object) {
     hold(unadvise(object, client.token) == S_OK, "UNADVISE-1: S_OK");
     client.ended = true;
 }
@@ -185,7 +186,7 @@ void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
     std::minstd_rand random(thread + 1);
     const auto one_of = [&random](std::size_t count) { return static_cast<std::size_t>(random()) % count; };
     std::vector<ComPtr<IMAPIOfflineMgr>> held; // the global object, providers' and stores'
-    std::vector<Client*> registered;
+    std::vector<StressClient*> registered;
     ComPtr<IMAPIOfflineMgr> global;
     hold(open(profile, global) == S_OK, "OPEN-1: it exists");
     const std::array<GUID, 2> providers{provider_guid, instance_guid};
@@ -223,7 +224,7 @@ void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
         case 5:
         case 6: {
             const bool keeps_object = object == global || one_of(4) != 0; // that one does not end here
-            Client& client = advise_client(object, keeps_object, static_cast<unsigned>(one_of(8)), changes_below);
+            StressClient& client = advise_client(object, keeps_object, static_cast<unsigned>(one_of(8)), changes_below);
             if (keeps_object) {
                 registered.push_back(&client);
                 if (one_of(3) == 0) {
@@ -236,7 +237,7 @@ void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
         case 7:
         case 8: // unadvise one's own
             if (!registered.empty()) {
-                Client& client = *take(registered, one_of(registered.size()));
+                StressClient& client = *take(registered, one_of(registered.size()));
                 end(client, client.object.Get());
                 client.object.Reset(); // no Notify of it looks at that any more
             }
@@ -265,7 +266,7 @@ void Stress::operate(unsigned thread, bool changes_below, unsigned operations) {
             held.erase(held.begin(), held.begin() + 4);
         }
     }
-    for (Client* const client : registered) {
+    for (StressClient* const client : registered) {
         end(*client, client->object.Get());
         client->object.Reset();
     }
@@ -275,7 +276,7 @@ void Stress::run(bool changes_below, unsigned operations) {
     offline_state::Host host(profile);
     ComPtr<IMAPIOfflineMgr> global;
     ASSERT_EQ(S_OK, open(profile, global));
-    Client& observer = advise_client(global, true, obeys, changes_below); // hears of everything
+    StressClient& observer = advise_client(global, true, obeys, changes_below); // hears of everything
     Event go;
     std::vector<std::thread> threads;
     for (unsigned thread = 0; thread < thread_count; ++thread) {

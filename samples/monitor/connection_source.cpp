@@ -4,8 +4,12 @@
 #include "output.h"
 #include "program.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <future>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 namespace offline_state_samples {

@@ -8,25 +8,6 @@ using IMAPIOfflineSetCurrentState = Specification;
 
 constexpr ULONG mask = MAPIOFFLINE_STATE_OFFLINE_MASK;
 
-struct BadCall {
-    const char* with;
-    ULONG flags;
-    ULONG mask;
-    ULONG state;
-};
-
-constexpr BadCall bad_calls[] = {
-    {"with an unknown flag", 1, mask, offline},
-    {"with an unknown flag beside BLOCK", block | 1, mask, offline},
-    {"with all flags", 0xFFFFFFFF, mask, offline},
-    {"with a mask of 0", by_default, 0, offline},
-    {"with a mask of one bit", by_default, offline, offline},
-    {"with the mask MAPIOFFLINE_STATE_ALL", by_default, MAPIOFFLINE_STATE_ALL, offline},
-    {"with a state of 0", by_default, mask, 0},
-    {"with both states", by_default, mask, online | offline},
-    {"with a state that is none", by_default, mask, 0xFFFFFFFF},
-};
-
 PROMISE(IMAPIOfflineSetCurrentState, AcceptsBothStatesAndBothFlags, "SET-1@08b1") {
     const Object object = any_object();
     const ULONG before = state_of(object);
@@ -39,10 +20,27 @@ PROMISE(IMAPIOfflineSetCurrentState, AcceptsBothStatesAndBothFlags, "SET-1@08b1"
 }
 
 PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-1.1@e61a") {
+    struct BadState {
+        const char* with;
+        ULONG flags;
+        ULONG mask;
+        ULONG state;
+    };
+    static constexpr BadState bad_states[] = {
+        {"with an unknown flag", 1, mask, offline},
+        {"with an unknown flag beside BLOCK", block | 1, mask, offline},
+        {"with all flags", 0xFFFFFFFF, mask, offline},
+        {"with a mask of 0", by_default, 0, offline},
+        {"with a mask of one bit", by_default, offline, offline},
+        {"with the mask MAPIOFFLINE_STATE_ALL", by_default, MAPIOFFLINE_STATE_ALL, offline},
+        {"with a state of 0", by_default, mask, 0},
+        {"with both states", by_default, mask, online | offline},
+        {"with a state that is none", by_default, mask, 0xFFFFFFFF},
+    };
     const Object object = any_object();
     start_change(object, online);
     const Client client(object);
-    for (const BadCall& call : bad_calls) {
+    for (const BadState& call : bad_states) {
         EXPECT_RESULT(E_INVALIDARG, object->SetCurrentState(call.flags, call.mask, call.state, nullptr)) << call.with;
         EXPECT_EQ(online, state_of(object)) << call.with;
     }
