@@ -43,11 +43,11 @@ void obey(const std::string& line, MainLoop& loop, const OnChange& on_change) {
         // On standard error: standard output is for the monitor's lines.
         std::fputs(can_prompt() ? "offline, online or quit> " : "", stderr);
         const auto count = read(0, bytes, sizeof bytes);
-        for (const char* byte = bytes; byte < bytes + count; ++byte) {
-            if (*byte == '\n') {
+        for (int i = 0; i < count; ++i) {
+            if (bytes[i] == '\n') {
                 obey(std::exchange(line, {}), loop, on_change);
             } else if (line.size() < 1024) { // the rest of a longer line is dropped
-                line += *byte;
+                line += bytes[i];
             }
         }
         if (count < 0) {
