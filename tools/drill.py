@@ -177,7 +177,8 @@ def main() -> int:
             raise ToolError(f"drill: {sphinx.relative_to(ROOT)} is missing: ./guide installs it")
         drill = Drill(
             "drill", "linux-gcc", CMAKE_BUILD_TYPE="Debug", CMAKE_CXX_FLAGS_DEBUG="-O0",
-            OFFLINE_STATE_BUILD_BENCHMARKS="OFF", OFFLINE_STATE_SPHINX_BUILD=sphinx)  # fmt: skip
+            OFFLINE_STATE_BUILD_BENCHMARKS="OFF", OFFLINE_STATE_UNITY_BUILD="ON",
+            OFFLINE_STATE_SPHINX_BUILD=sphinx)  # fmt: skip
     start = time.monotonic()
     drill.folder.mkdir(parents=True, exist_ok=True)
     with (drill.folder / "lock").open("w") as lock:
