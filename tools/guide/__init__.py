@@ -17,7 +17,7 @@ from tools.guide import (
     worst,
 )
 
-PARTS = (benchmarks, evidence, glossary, languages, pages, playground, recorded, search, statements, worst)
+PARTS = (benchmarks, evidence, files, glossary, languages, pages, playground, recorded, search, statements, worst)
 
 
 def setup(app: Sphinx) -> dict[str, object]:
