@@ -30,6 +30,11 @@ else()
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 endif()
 file(COPY ${files} DESTINATION ${WORK}/project)
+if(KIND STREQUAL "package") # and with the sources in place of the package; configuring finds the targets
+  file(COPY ${SOURCE}/docs/examples/package/main.cpp DESTINATION ${WORK}/project/fetch)
+  run(${CMAKE_COMMAND} -S ${WORK}/project/fetch -B ${WORK}/fetch -DFETCHCONTENT_SOURCE_DIR_OFFLINESTATE=${SOURCE}
+      -DCMAKE_CXX_COMPILER=${COMPILER})
+endif()
 if(TOOLCHAIN)
   set(compiler -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN})
   set(programs) # which would take an emulator to run
