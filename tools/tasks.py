@@ -209,7 +209,7 @@ def task_check() -> Iterator[dict[str, Any]]:
     yield task("the drill: faults that must make this fail", hold_drill, CODE | GUIDE | files("tools/*"))
     read = CMAKE | files("tests/model/*", "docs/figures/model.json", "tools/*.py")
     yield test("linux-gcc", "-R '^model$'", read, "spin", what="model")
-    yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$'")
+    yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$|^pages[.]'")
     yield test("linux-gcc", f"-R '{PROGRAM_TESTS}'", PROGRAMS, "valgrind", "ip", what="test whole programs")
     yield test_other_languages()
     tidy = f"{VENV}/clang-tidy"
@@ -226,6 +226,11 @@ def task_check() -> Iterator[dict[str, Any]]:
     command = "".join(reports[: 1 + len(wine)]) + "cmake --build --preset linux-gcc --target guide"
     before = ["mingw-x64: build", "run every benchmark once"]
     yield task("build the guide", command, CODE | GUIDE, "em++", "node", after=before, makes=f"{HTML}/index.html")
+    read, do_it = (
+        CODE | GUIDE | files("README.md", "CONTRIBUTING.md", "tools/*"),
+        "ctest --preset linux-gcc -R '^pages[.]'",
+    )
+    yield task("do what README and the pages say", do_it, read, "wine", after=["build the guide"], html=True)
     if any(map(shutil.which, BROWSERS)):
         read = GUIDE | files("tests/guide/*", "tools/requirements/*")
         yield task(BROWSER_TESTS, test_guide, read, *BROWSERS, after=["build the guide"], html=True)
