@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from tools.guide import (
     benchmarks,
     evidence,
+    files,
     glossary,
     languages,
     pages,
