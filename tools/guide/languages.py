@@ -5,7 +5,9 @@ of that name, and of that name with ``-code``: ``step`` in the declarations, ``r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -58,5 +60,14 @@ class InEachLanguage(SphinxDirective):
                 yield from ["         :dedent:", ""]
 
 
+def keep_the_tabs(app: Sphinx, _: Exception | None) -> None:
+    """Of sphinx-design's styles the guide needs one part in twenty; each page loads them."""
+    file = Path(app.outdir, "_static", "sphinx-design.min.css")
+    if file.exists():
+        rules = re.findall(r"[^{}]+\{(?:[^{}]|\{[^{}]*\})*\}", file.read_text(encoding="utf-8"))
+        file.write_text("".join(rule for rule in rules if rule.startswith(":root") or ".sd-tab" in rule), "utf-8")
+
+
 def add_to(app: Sphinx) -> None:
+    app.connect("build-finished", keep_the_tabs)
     app.add_directive("in-each-language", InEachLanguage)
