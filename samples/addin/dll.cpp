@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What COM and regsvr32 call.
 #include "module.h"
-#include "offline_state_addin.h"
 
 #include <atomic>
 #include <cwchar>
@@ -67,7 +66,7 @@ public:
             return CLASS_E_NOAGGREGATION;
         }
         return without_exceptions([&] {
-            auto* const addin = new OfflineStateAddIn;
+            IDTExtensibility2* const addin = create_addin();
             const HRESULT result = addin->QueryInterface(riid, ppvObject);
             addin->Release();
             return result;
@@ -108,8 +107,8 @@ STDAPI DllGetClassObject(REFCLSID rclsid, REFIID riid, LPVOID* ppv) {
         return E_POINTER;
     }
     *ppv = nullptr;
-    return rclsid == class_id ? class_factory.QueryInterface(riid, ppv)
-                              : CLASS_E_CLASSNOTAVAILABLE;
+    return rclsid == this_addin().class_id ? class_factory.QueryInterface(riid, ppv)
+                                           : CLASS_E_CLASSNOTAVAILABLE;
 }
 
 STDAPI DllCanUnloadNow() {

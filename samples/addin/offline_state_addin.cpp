@@ -2,13 +2,12 @@
 #include "offline_state_addin.h"
 
 #include "late_binding.h"
+#include "module.h"
 #include "profile_name.h"
-#include "ribbon.h"
 #include "signals.h"
 
 #include <oleauto.h>
 
-#include <cwchar>
 #include <utility>
 
 namespace offline_state_addin {
@@ -31,62 +30,19 @@ HRESULT guarded(Log& log, const wchar_t* what, Action action) noexcept {
 
 } // namespace
 
-HRESULT OfflineStateAddIn::QueryInterface(REFIID riid, void** ppvObject) {
-    if (ppvObject == nullptr) {
-        return E_POINTER;
-    }
-    *ppvObject = nullptr;
-    if (riid == __uuidof(IUnknown) || riid == __uuidof(IDispatch) ||
-        riid == __uuidof(IDTExtensibility2)) {
-        *ppvObject = static_cast<IDTExtensibility2*>(this);
-    } else if (riid == __uuidof(IRibbonExtensibility)) {
-        *ppvObject = static_cast<IRibbonExtensibility*>(this);
-    } else {
-        return E_NOINTERFACE;
-    }
-    AddRef();
-    return S_OK;
+const Identity& this_addin() {
+    return sample_addin;
 }
 
-ULONG OfflineStateAddIn::Release() {
-    const ULONG left = --references_;
-    if (left == 0) {
-        delete this;
-    }
-    return left;
+IDTExtensibility2* create_addin() {
+    return new OfflineStateAddIn;
 }
 
-// IDispatch
-
-HRESULT OfflineStateAddIn::GetTypeInfoCount(UINT* count) {
-    if (count == nullptr) {
-        return E_POINTER;
-    }
-    *count = 0;
-    return S_OK;
+DISPID OfflineStateAddIn::id_of(const wchar_t* name) const {
+    return callback_id(name);
 }
 
-HRESULT OfflineStateAddIn::GetTypeInfo(UINT, LCID, ITypeInfo** info) {
-    if (info != nullptr) {
-        *info = nullptr;
-    }
-    return DISP_E_BADINDEX;
-}
-
-HRESULT OfflineStateAddIn::GetIDsOfNames(REFIID, LPOLESTR* names, UINT count, LCID,
-                                         DISPID* ids) {
-    if (names == nullptr || ids == nullptr || count == 0) {
-        return E_INVALIDARG;
-    }
-    for (UINT i = 0; i < count; ++i) {
-        ids[i] = DISPID_UNKNOWN; // a callback's arguments have no names
-    }
-    ids[0] = callback_id(names[0]);
-    return ids[0] != DISPID_UNKNOWN && count == 1 ? S_OK : DISP_E_UNKNOWNNAME;
-}
-
-HRESULT OfflineStateAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arguments,
-                                  VARIANT* result, EXCEPINFO*, UINT*) {
+HRESULT OfflineStateAddIn::call(DISPID id, DISPPARAMS* arguments, VARIANT* result) {
     return guarded(*log_, L"A command of the ribbon", [&]() -> HRESULT {
         switch (id) {
         case on_ribbon_load:
@@ -196,31 +152,12 @@ HRESULT OfflineStateAddIn::OnDisconnection(ext_DisconnectMode RemoveMode, SAFEAR
 }
 // [/disconnect]
 
-HRESULT OfflineStateAddIn::OnAddInsUpdate(SAFEARRAY**) {
-    return S_OK;
-}
-
 HRESULT OfflineStateAddIn::OnStartupComplete(SAFEARRAY**) {
     return guarded(*log_, L"OnStartupComplete", [&] {
         log_->line(L"OnStartupComplete");
         commands_.try_again();
         return S_OK;
     });
-}
-
-// IRibbonExtensibility
-
-HRESULT OfflineStateAddIn::GetCustomUI(BSTR RibbonID, BSTR* RibbonXml) {
-    if (RibbonXml == nullptr) {
-        return E_POINTER;
-    }
-    *RibbonXml = nullptr;
-    // Outlook asks once for each kind of window. The group is in the main one.
-    if (RibbonID == nullptr || std::wcscmp(RibbonID, L"Microsoft.Outlook.Explorer") != 0) {
-        return S_OK;
-    }
-    *RibbonXml = SysAllocString(ribbon_xml);
-    return *RibbonXml != nullptr ? S_OK : E_OUTOFMEMORY;
 }
 
 } // namespace offline_state_addin

@@ -12,15 +12,16 @@ HKEY root_of(Scope scope) {
 }
 
 std::wstring class_key() {
-    return std::wstring(L"Software\\Classes\\CLSID\\") + class_id_text;
+    return std::wstring(L"Software\\Classes\\CLSID\\") + this_addin().class_id_text;
 }
 
 std::wstring prog_id_key() {
-    return std::wstring(L"Software\\Classes\\") + prog_id;
+    return std::wstring(L"Software\\Classes\\") + this_addin().prog_id;
 }
 
 std::wstring addin_key() {
-    return std::wstring(L"Software\\Microsoft\\Office\\Outlook\\Addins\\") + prog_id;
+    return std::wstring(L"Software\\Microsoft\\Office\\Outlook\\Addins\\") +
+           this_addin().prog_id;
 }
 
 LSTATUS set_text(HKEY root, const std::wstring& key, const wchar_t* name,
@@ -38,18 +39,18 @@ LSTATUS set_number(HKEY root, const std::wstring& key, const wchar_t* name, DWOR
 HRESULT register_addin(Scope scope, const std::wstring& dll_path) {
     const HKEY root = root_of(scope);
     const std::wstring server = class_key() + L"\\InprocServer32";
-    LSTATUS status = set_text(root, class_key(), nullptr, friendly_name);
+    LSTATUS status = set_text(root, class_key(), nullptr, this_addin().friendly_name);
     const auto then = [&status](LSTATUS next) {
         status = status == ERROR_SUCCESS ? next : status;
     };
-    then(set_text(root, class_key() + L"\\ProgID", nullptr, prog_id));
+    then(set_text(root, class_key() + L"\\ProgID", nullptr, this_addin().prog_id));
     then(set_text(root, server, nullptr, dll_path));
     then(set_text(root, server, L"ThreadingModel", L"Apartment"));
-    then(set_text(root, prog_id_key(), nullptr, friendly_name));
-    then(set_text(root, prog_id_key() + L"\\CLSID", nullptr, class_id_text));
+    then(set_text(root, prog_id_key(), nullptr, this_addin().friendly_name));
+    then(set_text(root, prog_id_key() + L"\\CLSID", nullptr, this_addin().class_id_text));
     // [addin-keys]
-    then(set_text(root, addin_key(), L"FriendlyName", friendly_name));
-    then(set_text(root, addin_key(), L"Description", description));
+    then(set_text(root, addin_key(), L"FriendlyName", this_addin().friendly_name));
+    then(set_text(root, addin_key(), L"Description", this_addin().description));
     then(set_number(root, addin_key(), L"LoadBehavior", load_at_startup));
     then(set_number(root, addin_key(), L"CommandLineSafe", 0)); // it has a user interface
     // [/addin-keys]

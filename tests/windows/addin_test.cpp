@@ -5,7 +5,7 @@
 #include "addin_host/fake_dispatch.h"
 #include "reference-impl/worst/behaviours.h"
 #include "samples/addin/addin_interfaces.h"
-#include "samples/addin/module.h"
+#include "samples/addin/identity.h"
 #include "samples/addin/signals.h"
 #include "samples/client/step1_implement_notify.h"
 #include "samples/client/step4_advise.h"
@@ -32,14 +32,13 @@
 namespace offline_state_tests {
 namespace {
 
-using offline_state_addin::class_id;
-using offline_state_addin::class_id_text;
-using offline_state_addin::prog_id;
 using offline_state_samples::OfflineNotify;
 using offline_state_samples::Registration;
 using offline_state_samples::StateChange;
 using Lines = std::vector<std::string>;
 
+constexpr const wchar_t* class_id_text = offline_state_addin::sample_addin.class_id_text;
+constexpr const wchar_t* prog_id = offline_state_addin::sample_addin.prog_id;
 constexpr const wchar_t* profile = L"Zo\u00EB";
 constexpr const wchar_t* addin_dll = L"offline_state_addin.dll";
 
@@ -121,7 +120,7 @@ public:
         // As Outlook: the ProgID is the name of the key, the class comes from there.
         CLSID clsid{};
         EXPECT_EQ(S_OK, CLSIDFromProgID(prog_id, &clsid));
-        EXPECT_EQ(class_id, clsid);
+        EXPECT_EQ(offline_state_addin::sample_addin.class_id, clsid);
         EXPECT_EQ(S_OK, CoCreateInstance(clsid, nullptr, CLSCTX_INPROC_SERVER, __uuidof(IDTExtensibility2),
                                          reinterpret_cast<void**>(addin_.ReleaseAndGetAddressOf())));
         EXPECT_EQ(S_OK, addin_.As(&extensibility_));
