@@ -21,7 +21,7 @@ PROMISE(AboutTheOfflineStateApi, EachProfileHasAnObjectAndAStateOfItsOwn, "ABOUT
     EXPECT_EQ(state, state_of(second)) << "a change of one profile's state changes another's";
 }
 
-PROMISE(AboutTheOfflineStateApi, AdviseRefusesEachOtherKindOfCallback, "ABOUT-3@5f98") {
+PROMISE_THAT(reads, AboutTheOfflineStateApi, AdviseRefusesEachOtherKindOfCallback, "ABOUT-3@5f98") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     for (const int type : {-1, 1, 2, 3}) {

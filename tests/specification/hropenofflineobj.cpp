@@ -53,7 +53,7 @@ PROMISE(HrOpenOfflineObjPage, TakesANameInUnicode, "OPEN-2@c60e") {
     EXPECT_FALSE(exists(profile(L" \u00E4\u03A9\u4E2E").c_str())) << "a name that differs beyond ASCII is found";
 }
 
-PROMISE(HrOpenOfflineObjPage, TakesTheGUIDAtAnyAddress, "OPEN-2@c60e") {
+PROMISE_THAT(reads, HrOpenOfflineObjPage, TakesTheGUIDAtAnyAddress, "OPEN-2@c60e") {
     const Object created = any_object();
     const GUID copy = GUID_GlobalState;
     Object opened;
@@ -61,7 +61,7 @@ PROMISE(HrOpenOfflineObjPage, TakesTheGUIDAtAnyAddress, "OPEN-2@c60e") {
     EXPECT_RESULT(S_OK, library().open(0, profile(), &copy, nullptr, &opened));
 }
 
-PROMISE(HrOpenOfflineObjPage, ReturnsOkOrNotFoundWhateverTheCall, "OPEN-3@86a6") {
+PROMISE_THAT(breaks_the_contract, HrOpenOfflineObjPage, ReturnsOkOrNotFoundWhateverTheCall, "OPEN-3@86a6") {
     const Object created = any_object();
     for (const BadCall& call : bad_calls()) {
         Object object;
@@ -71,7 +71,8 @@ PROMISE(HrOpenOfflineObjPage, ReturnsOkOrNotFoundWhateverTheCall, "OPEN-3@86a6")
     }
 }
 
-PROMISE(HrOpenOfflineObjPage, AnswersEachBreachOfTheContractWithNotFoundAndANullPointer, "OPEN-3.1@1989") {
+PROMISE_THAT(breaks_the_contract, HrOpenOfflineObjPage, AnswersEachBreachOfTheContractWithNotFoundAndANullPointer,
+             "OPEN-3.1@1989") {
     const Object created = any_object();
     for (const BadCall& call : bad_calls()) {
         IMAPIOfflineMgr* object = poisoned_pointer();
@@ -81,7 +82,7 @@ PROMISE(HrOpenOfflineObjPage, AnswersEachBreachOfTheContractWithNotFoundAndANull
     EXPECT_RESULT(MAPI_E_NOT_FOUND, library().open(0, profile(), &GUID_GlobalState, nullptr, nullptr));
 }
 
-PROMISE(HrOpenOfflineObjPage, DoesNotFindAProfileThatOutlookDoesNotHave, "OPEN-4@4b6a") {
+PROMISE_THAT(reads, HrOpenOfflineObjPage, DoesNotFindAProfileThatOutlookDoesNotHave, "OPEN-4@4b6a") {
     Object object;
     EXPECT_RESULT(MAPI_E_NOT_FOUND, open(profile(L" of nobody").c_str(), object));
     EXPECT_RESULT(MAPI_E_NOT_FOUND, open(profile(L" of nobody").c_str(), object)); // nor does it create one
@@ -176,7 +177,7 @@ PROMISE(HrOpenOfflineObjPage, StopsAtAUnitThatIsNoCharacter, "OPEN-6@ddef") {
 
 #endif
 
-PROMISE(HrOpenOfflineObjPage, SurvivesNamesThatAreNoText, "OPEN-6@ddef") {
+PROMISE_THAT(breaks_the_contract, HrOpenOfflineObjPage, SurvivesNamesThatAreNoText, "OPEN-6@ddef") {
     for (const wchar_t odd : {static_cast<wchar_t>(0xD800), static_cast<wchar_t>(0xDC00), static_cast<wchar_t>(0xFFFF),
                               static_cast<wchar_t>(-1)}) {
         for (const std::size_t length : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{10'000}}) {
@@ -188,7 +189,7 @@ PROMISE(HrOpenOfflineObjPage, SurvivesNamesThatAreNoText, "OPEN-6@ddef") {
     EXPECT_TRUE(exists(surrogates.c_str()));
 }
 
-PROMISE(HrOpenOfflineObjPage, GivesTheSameObjectEachTime, "OPEN-7@1fff") {
+PROMISE_THAT(reads, HrOpenOfflineObjPage, GivesTheSameObjectEachTime, "OPEN-7@1fff") {
     const Object created = any_object();
     Object first;
     Object second;

@@ -41,7 +41,7 @@ PROMISE(IMAPIOfflineGetCurrentState, GivesTheNewStateAfterAChange, "GET-1@24f8")
     }
 }
 
-PROMISE(IMAPIOfflineGetCurrentState, RefusesANullPointerAsGetCapabilitiesDoes, "GET-2@094b") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineGetCurrentState, RefusesANullPointerAsGetCapabilitiesDoes, "GET-2@094b") {
     const Object object = any_object();
     EXPECT_RESULT(E_INVALIDARG, object->GetCapabilities(nullptr));
     EXPECT_RESULT(E_INVALIDARG, object->GetCurrentState(nullptr));

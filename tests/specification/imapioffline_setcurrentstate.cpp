@@ -19,7 +19,7 @@ PROMISE(IMAPIOfflineSetCurrentState, AcceptsBothStatesAndBothFlags, "SET-1@08b1"
     EXPECT_EQ(before, state_of(object));
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-1.1@e61a") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-1.1@e61a") {
     struct BadState {
         const char* with;
         ULONG flags;
@@ -50,7 +50,7 @@ PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseAndChangesNothing, "SET-
     EXPECT_EQ(Lines{states(online, offline)}, client->changes());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, RefusesAnythingElseInAChangeToo, "SET-1.1@e61a") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineSetCurrentState, RefusesAnythingElseInAChangeToo, "SET-1.1@e61a") {
     const Object object = any_object();
     Holder holder(object);
     holder.hold_change(object);
@@ -264,7 +264,8 @@ PROMISE(IMAPIOfflineSetCurrentState, TwoClientsThatInsistNeverSettleUntilOneGive
     EXPECT_EQ(1 + 2 * tries, insists->changes().size());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNothing, "SET-7.1@6eef") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNothing,
+             "SET-7.1@6eef") {
     const Object object = any_object();
     const ULONG before = state_of(object);
     const Client client(object, [&](const MAPIOFFLINE_NOTIFY& notification) {
@@ -278,7 +279,8 @@ PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideNotifyIsPendingAndStartsNoth
     EXPECT_EQ((Lines{states(before, other(before)), states(other(before), before)}), client->changes());
 }
 
-PROMISE(IMAPIOfflineSetCurrentState, WithBLOCKInsideANotifyOfAnotherObjectIsPendingToo, "SET-7.1@6eef") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineSetCurrentState, WithBLOCKInsideANotifyOfAnotherObjectIsPendingToo,
+             "SET-7.1@6eef") {
     const Object object = new_object();
     const Object second = new_object(profile(L" 2").c_str());
     const Client client(

@@ -69,7 +69,7 @@ PROMISE(IMAPIOfflineMgrAdvise, TheTokenNamesTheRegistration, "ADVISE-1@a838") {
     second->wait_for_done();
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@7ace") {
+PROMISE_THAT(reads, IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     std::set<ULONG> tokens;
@@ -89,7 +89,7 @@ PROMISE(IMAPIOfflineMgrAdvise, ATokenIsNeverZeroAndNeverUsedAgain, "ADVISE-1.1@7
     }
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@7ace") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@7ace") {
     const Object object = any_object();
     ULONG token = poison;
     advise_with(object, advise_info(nullptr), token);
@@ -99,14 +99,14 @@ PROMISE(IMAPIOfflineMgrAdvise, ATokenIsZeroAfterAFailure, "ADVISE-1.1@7ace") {
     EXPECT_EQ(0u, token);
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, RefusesNullPointers, "ADVISE-2@08ca") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrAdvise, RefusesNullPointers, "ADVISE-2@08ca") {
     const Object object = any_object();
     ULONG token = poison;
     EXPECT_RESULT(E_INVALIDARG, object->Advise(MAPIOFFLINE_ADVISE_DEFAULT, nullptr, &token));
     EXPECT_RESULT(E_INVALIDARG, advise_with(object, advise_info(nullptr), token));
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, RefusesEachValueThatIsNotSupported, "ADVISE-2.1@90f2") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrAdvise, RefusesEachValueThatIsNotSupported, "ADVISE-2.1@90f2") {
     const Object object = any_object();
     const ComPtr<Recorder> callback = Recorder::create();
     ULONG token = poison;
@@ -126,14 +126,14 @@ PROMISE(IMAPIOfflineMgrAdvise, RefusesEachValueThatIsNotSupported, "ADVISE-2.1@9
     EXPECT_EQ(Lines{}, callback->texts()) << "Advise fails and registers the callback";
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, RefusesACallbackWithoutTheInterface, "ADVISE-3@2a96") {
+PROMISE_THAT(reads, IMAPIOfflineMgrAdvise, RefusesACallbackWithoutTheInterface, "ADVISE-3@2a96") {
     const Object object = any_object();
     Mute mute(E_NOINTERFACE);
     ULONG token = poison;
     EXPECT_RESULT(E_NOINTERFACE, advise_with(object, advise_info(&mute), token));
 }
 
-PROMISE(IMAPIOfflineMgrAdvise, AsksTheCallbackWithQueryInterface, "ADVISE-3.1@1287") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrAdvise, AsksTheCallbackWithQueryInterface, "ADVISE-3.1@1287") {
     const Object object = any_object();
     for (const HRESULT answer : {E_FAIL, S_OK}) { // S_OK with a null pointer, which is a lie
         Mute mute(answer);

@@ -6,13 +6,13 @@ namespace {
 
 using IMAPIOfflineMgrUnadvise = Specification;
 
-PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOk, "UNADVISE-1@37c9") {
+PROMISE_THAT(reads, IMAPIOfflineMgrUnadvise, ReturnsOk, "UNADVISE-1@37c9") {
     const Object object = any_object();
     Client client(object);
     EXPECT_RESULT(S_OK, client.unadvise());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@f86c") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrUnadvise, ReturnsOkForAnyTokenAndAnyFlags, "UNADVISE-1.1@f86c") {
     const Object object = any_object();
     const Client client(object);
     const Client second(object);
@@ -35,14 +35,14 @@ PROMISE(IMAPIOfflineMgrUnadvise, LeavesTheRegistrationsOfOtherObjects, "ADVISE-1
     EXPECT_EQ(2u, client->references()) << "a token ends a registration of another object";
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, ReleasesTheCallback, "UNADVISE-2@2b77") {
+PROMISE_THAT(reads, IMAPIOfflineMgrUnadvise, ReleasesTheCallback, "UNADVISE-2@2b77") {
     const Object object = any_object();
     Client client(object);
     client.unadvise();
     EXPECT_TRUE(client->wait_for_references(1)) << "a reference on the callback is left";
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83fa") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83fa") {
     const Object object = any_object();
     Holder holder(object);
     const Client staying(object);
@@ -59,7 +59,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, WaitsForANotifyOnAnotherThread, "UNADVISE-3@83f
     EXPECT_EQ(1u, holder.client()->received().size()) << "Notify runs again after Unadvise";
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, InsideItsOwnNotifyDoesNotWait, "UNADVISE-3@83fa") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineMgrUnadvise, InsideItsOwnNotifyDoesNotWait, "UNADVISE-3@83fa") {
     const Object object = any_object();
     std::atomic<ULONG> token{0};
     std::atomic<int> alive{0};
@@ -74,7 +74,8 @@ PROMISE(IMAPIOfflineMgrUnadvise, InsideItsOwnNotifyDoesNotWait, "UNADVISE-3@83fa
     EXPECT_EQ(before + 1, Recorder::alive()) << "a reference on the callback is left";
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, InsideTheNotifyOfAnotherTakesEffectInTheSamePhase, "UNADVISE-3@83fa") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineMgrUnadvise, InsideTheNotifyOfAnotherTakesEffectInTheSamePhase,
+             "UNADVISE-3@83fa") {
     const Object object = any_object();
     std::atomic<ULONG> token{0};
     const Client first(object, [&](const MAPIOFFLINE_NOTIFY&) { unadvise(object, token); });
@@ -86,7 +87,7 @@ PROMISE(IMAPIOfflineMgrUnadvise, InsideTheNotifyOfAnotherTakesEffectInTheSamePha
     EXPECT_EQ(3u, first->texts().size());
 }
 
-PROMISE(IMAPIOfflineMgrUnadvise, DoesNotWaitForTheNotifyOfAnother, "UNADVISE-3@83fa") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineMgrUnadvise, DoesNotWaitForTheNotifyOfAnother, "UNADVISE-3@83fa") {
     const Object object = any_object();
     Holder holder(object);
     Client next(object);

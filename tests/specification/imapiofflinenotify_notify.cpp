@@ -71,7 +71,8 @@ PROMISE(IMAPIOfflineNotifyNotify, GetCurrentStateGivesTheNewStateFromSTATECHANGE
     client->await_change(object, from);
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst, "NOTIFY-4@3a1a") {
+PROMISE_THAT(may_deadlock, IMAPIOfflineNotifyNotify, WhoRegistersInsideNotifyHearsOfTheNextChangeFirst,
+             "NOTIFY-4@3a1a") {
     const Object object = any_object();
     const ULONG from = state_of(object);
     std::mutex mutex;
@@ -216,7 +217,8 @@ PROMISE(IMAPIOfflineNotifyNotify, InsideAChildMayEnd, "NOTIFY-6@71cd") {
     EXPECT_EQ(1u, callback->received().size());
 }
 
-PROMISE(IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration, "NOTIFY-7@d438") {
+PROMISE_THAT(ends_the_process, IMAPIOfflineNotifyNotify, AnExceptionThatLeavesItHarmsNoOtherRegistration,
+             "NOTIFY-7@d438") {
     const Object object = any_object();
     const Client throws_a_number(object, [](const MAPIOFFLINE_NOTIFY&) { throw 1; });
     const Client throws(object, [](const MAPIOFFLINE_NOTIFY&) { throw std::runtime_error("a client's fault"); });

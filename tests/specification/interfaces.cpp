@@ -50,7 +50,7 @@ struct CallbackByHand {
     }
 };
 
-PROMISE(IMAPIOfflineMgrIMAPIOffline, TheObjectGivesBothInterfaces, "IFACE-1@b230") {
+PROMISE_THAT(reads, IMAPIOfflineMgrIMAPIOffline, TheObjectGivesBothInterfaces, "IFACE-1@b230") {
     const Object object = any_object();
     const ComPtr<IUnknown> base = query(object.Get(), IID_IMAPIOffline);
     ULONG state = poison;
@@ -58,7 +58,7 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, TheObjectGivesBothInterfaces, "IFACE-1@b230
     query(base.Get(), IID_IMAPIOfflineMgr);
 }
 
-PROMISE(IMAPIOfflineMgrIMAPIOffline, TheOpenedPointerHasGetCurrentStateInSlot5, "IFACE-2@3b1d") {
+PROMISE_THAT(reads, IMAPIOfflineMgrIMAPIOffline, TheOpenedPointerHasGetCurrentStateInSlot5, "IFACE-2@3b1d") {
     const Object created = any_object();
     Object object;
     ASSERT_RESULT(S_OK, open_patiently(profile(), object));
@@ -84,7 +84,7 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceGivesAReference, "IFACE-3@dda
     EXPECT_FALSE(exists(profile())) << "QueryInterface gives a pointer with more than one reference";
 }
 
-PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceIsReflexiveSymmetricAndTransitive, "IFACE-3@dda6") {
+PROMISE_THAT(reads, IMAPIOfflineMgrIMAPIOffline, QueryInterfaceIsReflexiveSymmetricAndTransitive, "IFACE-3@dda6") {
     const Object object = any_object();
     const IID ids[] = {IID_IUnknown, IID_IMAPIOffline, IID_IMAPIOfflineMgr};
     for (const IID& from : ids) {
@@ -95,7 +95,7 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceIsReflexiveSymmetricAndTransi
     }
 }
 
-PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceRefusesWhatIsNotThere, "IFACE-3@dda6") {
+PROMISE_THAT(breaks_the_contract, IMAPIOfflineMgrIMAPIOffline, QueryInterfaceRefusesWhatIsNotThere, "IFACE-3@dda6") {
     const Object object = any_object();
     for (const GUID& iid : {other_guid, IID_IMAPIOfflineNotify, GUID_GlobalState}) {
         void* pointer = poisoned_pointer();
@@ -106,7 +106,8 @@ PROMISE(IMAPIOfflineMgrIMAPIOffline, QueryInterfaceRefusesWhatIsNotThere, "IFACE
     EXPECT_RESULT(E_POINTER, object->QueryInterface(IID_IUnknown, nullptr));
 }
 
-PROMISE(IMAPIOfflineMgrIMAPIOffline, APlaceholderReturnsNotImplementedAndDoesNothing, "IFACE-4@2ad2") {
+PROMISE_THAT(ends_the_process, IMAPIOfflineMgrIMAPIOffline, APlaceholderReturnsNotImplementedAndDoesNothing,
+             "IFACE-4@2ad2") {
     const Object object = any_object();
     const ULONG state = state_of(object);
     for (const auto placeholder : placeholders) {

@@ -12,11 +12,21 @@
 
 namespace offline_state_specification {
 
+/// What a test may do to the process that it runs in, for who runs it where somebody works: tests/recorder.
+enum class Risk {
+    reads,               // it asks, and changes nothing
+    changes_the_state,   // it goes offline and comes back
+    may_deadlock,        // it calls something inside Notify that may wait for that Notify
+    breaks_the_contract, // it passes what no page permits, such as null pointers: a library may crash
+    ends_the_process     // most libraries do not survive it: an exception in them, a method that nobody knows
+};
+
 /// Which statement a test is about.
 struct Promise {
     const char* suite;
     const char* name;
     const char* statement; // its ID and the hash of its text, as tools/trace.py gives them: "OPEN-1@3f2a"
+    Risk risk;
 };
 
 /// Of all tests in the program.
@@ -37,8 +47,11 @@ testing::AssertionResult gives(const char* expected_text, const char* call, HRES
 } // namespace offline_state_specification
 
 /// A test of one page's suite, about one statement. Its name says, read as words, what is looked at.
-#define PROMISE(page, name, statement)                                                                                 \
-    static const AddPromise page##_##name##_promise({#page, #name, statement});                                        \
+#define PROMISE(page, name, statement) PROMISE_THAT(changes_the_state, page, name, statement)
+
+/// The same, with another risk.
+#define PROMISE_THAT(risk, page, name, statement)                                                                      \
+    static const AddPromise page##_##name##_promise({#page, #name, statement, Risk::risk});                            \
     TEST_F(page, name)
 
 /// That a call gives a result. In a failure the call is named as it is written here.
