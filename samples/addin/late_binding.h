@@ -15,18 +15,34 @@ struct Variant : VARIANT {
     Variant& operator=(const Variant&) = delete;
 };
 
+namespace details {
+
+inline HRESULT invoke(IDispatch* object, const wchar_t* name, WORD flags, DISPPARAMS& arguments,
+                      VARIANT& result) {
+    auto* writable = const_cast<wchar_t*>(name); // it is [in], for all its type
+    DISPID id = DISPID_UNKNOWN;
+    const HRESULT found =
+        object->GetIDsOfNames(IID_NULL, &writable, 1, LOCALE_USER_DEFAULT, &id);
+    return FAILED(found) ? found
+                         : object->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, flags, &arguments,
+                                          &result, nullptr, nullptr);
+}
+
+} // namespace details
+
 /// Reads a property.
 /// @thread Outlook's main thread, as for its whole object model.
 inline HRESULT get(IDispatch* object, const wchar_t* name, Variant& value) {
-    auto* writable = const_cast<wchar_t*>(name); // it is [in], for all its type
-    DISPID id = DISPID_UNKNOWN;
-    HRESULT result = object->GetIDsOfNames(IID_NULL, &writable, 1, LOCALE_USER_DEFAULT, &id);
-    if (SUCCEEDED(result)) {
-        DISPPARAMS none{};
-        result = object->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_PROPERTYGET, &none,
-                                &value, nullptr, nullptr);
-    }
-    return result;
+    DISPPARAMS none{};
+    return details::invoke(object, name, DISPATCH_PROPERTYGET, none, value);
+}
+
+/// Calls a function with one argument.
+/// @thread Outlook's main thread, as for its whole object model.
+inline HRESULT call(IDispatch* object, const wchar_t* name, VARIANT& argument,
+                    Variant& result) {
+    DISPPARAMS one{&argument, nullptr, 1, 0};
+    return details::invoke(object, name, DISPATCH_METHOD | DISPATCH_PROPERTYGET, one, result);
 }
 
 } // namespace offline_state_addin

@@ -62,7 +62,7 @@ HRESULT OfficeAddIn::GetIDsOfNames(REFIID, LPOLESTR* names, UINT count, LCID, DI
 
 HRESULT OfficeAddIn::Invoke(DISPID id, REFIID, LCID, WORD, DISPPARAMS* arguments,
                             VARIANT* result, EXCEPINFO*, UINT*) {
-    return call(id, arguments, result);
+    return on_callback(id, arguments, result);
 }
 
 HRESULT OfficeAddIn::OnAddInsUpdate(SAFEARRAY**) {

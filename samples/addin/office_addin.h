@@ -43,7 +43,7 @@ private:
     virtual DISPID id_of(const wchar_t* name) const = 0;
 
     /// A callback. No exception may leave it.
-    virtual HRESULT call(DISPID id, DISPPARAMS* arguments, VARIANT* result) = 0;
+    virtual HRESULT on_callback(DISPID id, DISPPARAMS* arguments, VARIANT* result) = 0;
 
     std::atomic<ULONG> references_{1};
     const wchar_t* const ribbon_xml_;

@@ -42,7 +42,7 @@ DISPID OfflineStateAddIn::id_of(const wchar_t* name) const {
     return callback_id(name);
 }
 
-HRESULT OfflineStateAddIn::call(DISPID id, DISPPARAMS* arguments, VARIANT* result) {
+HRESULT OfflineStateAddIn::on_callback(DISPID id, DISPPARAMS* arguments, VARIANT* result) {
     return guarded(*log_, L"A command of the ribbon", [&]() -> HRESULT {
         switch (id) {
         case on_ribbon_load:
@@ -98,19 +98,11 @@ void OfflineStateAddIn::show(std::wstring state) {
     if (!ribbon_) {
         return;
     }
-    wchar_t method[] = L"InvalidateControl";
-    LPOLESTR name = method;
-    DISPID id = DISPID_UNKNOWN;
-    if (FAILED(ribbon_->GetIDsOfNames(IID_NULL, &name, 1, LOCALE_USER_DEFAULT, &id))) {
-        return;
-    }
-    VARIANT control;
+    Variant control;
     control.vt = VT_BSTR;
     control.bstrVal = SysAllocString(state_label_id);
-    DISPPARAMS arguments{&control, nullptr, 1, 0};
-    ribbon_->Invoke(id, IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD, &arguments, nullptr,
-                    nullptr, nullptr);
-    SysFreeString(control.bstrVal);
+    Variant nothing;
+    call(ribbon_.Get(), L"InvalidateControl", control, nothing);
 }
 
 // IDTExtensibility2

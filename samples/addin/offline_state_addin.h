@@ -31,7 +31,7 @@ private:
     ~OfflineStateAddIn() override = default; // by Release
 
     DISPID id_of(const wchar_t* name) const override;
-    HRESULT call(DISPID id, DISPPARAMS* arguments, VARIANT* result) override;
+    HRESULT on_callback(DISPID id, DISPPARAMS* arguments, VARIANT* result) override;
 
     void changed(const std::wstring& state);
     void log_signals(const std::wstring& state);

@@ -6,9 +6,7 @@
 #include "specification/specification.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <exception>
-#include <sstream>
 
 namespace conformance {
 
@@ -37,27 +35,11 @@ void report(const char* result, const std::string& reason) {
     std::_Exit(0);
 }
 
-/// GoogleTest's message without its line breaks and its first word; only our own words where there are some.
-std::string in_one_line(std::string message) {
-    for (const char* const before_ours : {"\nExpected: true\n", "\nExpected: false\n"}) {
-        const std::size_t at = message.find(before_ours);
-        message.erase(0, at == std::string::npos ? 0 : at + std::strlen(before_ours));
-    }
-    std::istringstream in(message);
-    std::string line;
-    for (std::string word; in >> word;) {
-        if (!line.empty() || (word != "Failed" && word != "Skipped")) {
-            line += (line.empty() ? "" : " ") + word;
-        }
-    }
-    return line;
-}
-
 /// Ends the process at the first failure, on whichever thread: nothing is unwound that a faulty library may still use.
 class FirstFailure final : public testing::EmptyTestEventListener {
     void OnTestPartResult(const testing::TestPartResult& result) override {
         if (result.failed() || result.skipped()) {
-            end(result.failed() ? fail : not_testable, in_one_line(result.message()));
+            end(result.failed() ? fail : not_testable, offline_state_specification::in_one_line(result.message()));
         }
     }
 };

@@ -139,7 +139,7 @@ bool objects_end() {
 
 HRESULT create(MAPIOFFLINE_CREATEINFO info, Object& object) {
     if (library().create == nullptr) {
-        not_testable("the library does not export HrCreateOfflineObj");
+        not_testable(library().why_no_create);
     }
     const HRESULT result = library().create(0, &info, object.ReleaseAndGetAddressOf());
     if (result == S_OK && !object) {
@@ -186,7 +186,7 @@ HRESULT try_create(LPCWSTR name, ULONG capabilities, Object& object) {
         not_testable("HrOpenOfflineObj says " + name_of(opened) + ", is this running inside Outlook?");
     }
     not_testable(library().create == nullptr
-                     ? "the library does not export HrCreateOfflineObj"
+                     ? library().why_no_create
                      : "HrCreateOfflineObj creates no global object: it gives " + name_of(created));
 }
 

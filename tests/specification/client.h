@@ -52,7 +52,8 @@ IMAPIOfflineMgr* poisoned_pointer();
 /// All that a test knows of the library. The program sets it before the tests run.
 struct Library {
     HROPENOFFLINEOBJ* open = nullptr;
-    HRCREATEOFFLINEOBJ* create = nullptr; // null where it is not exported
+    HRCREATEOFFLINEOBJ* create = nullptr; // null where it is not exported, or not to be called
+    std::string why_no_create = "the library does not export HrCreateOfflineObj";
     std::wstring profile = L"Specification";
     std::chrono::milliseconds cap{60'000}; // what does not come in that time has failed
     bool sends_others = false;             // it may send notifications that are not part of the API (ABOUT-5)

@@ -1,6 +1,7 @@
 #include "specification.h"
 
 #include <cstring>
+#include <sstream>
 
 namespace offline_state_specification {
 
@@ -23,6 +24,21 @@ testing::AssertionResult gives(const char*, const char* call, HRESULT expected, 
         return testing::AssertionSuccess();
     }
     return testing::AssertionFailure() << call << " gives " << name_of(actual) << ", not " << name_of(expected);
+}
+
+std::string in_one_line(std::string message) {
+    for (const char* const before_ours : {"\nExpected: true\n", "\nExpected: false\n"}) {
+        const std::size_t at = message.find(before_ours);
+        message.erase(0, at == std::string::npos ? 0 : at + std::strlen(before_ours));
+    }
+    std::istringstream in(message);
+    std::string line;
+    for (std::string word; in >> word;) {
+        if (!line.empty() || (word != "Failed" && word != "Skipped")) {
+            line += (line.empty() ? "" : " ") + word;
+        }
+    }
+    return line;
 }
 
 } // namespace offline_state_specification

@@ -42,6 +42,9 @@ protected:
     void SetUp() override;
 };
 
+/// GoogleTest's message without its line breaks and its first word; only our own words where there are some.
+std::string in_one_line(std::string message);
+
 testing::AssertionResult gives(const char* expected_text, const char* call, HRESULT expected, HRESULT actual);
 
 } // namespace offline_state_specification

@@ -44,7 +44,7 @@ if(type_library)
                    $<TARGET_FILE:print_type_library>
            WORKING_DIRECTORY $<TARGET_FILE_DIR:olmapi32>)
 endif()
-foreach(kind faulty decorated no_export late)
+foreach(kind faulty decorated no_export late hangs crashes)
   add_library(olmapi32_${kind} SHARED windows/addin_host/faulty_olmapi32.cpp)
   target_link_libraries(olmapi32_${kind} PRIVATE OfflineState::headers offline_state_warnings)
   set_target_properties(olmapi32_${kind} PROPERTIES PREFIX "" OUTPUT_NAME olmapi32 RUNTIME_OUTPUT_DIRECTORY
@@ -54,6 +54,8 @@ endforeach()
 target_compile_definitions(olmapi32_decorated PRIVATE DECORATED)
 target_compile_definitions(olmapi32_no_export PRIVATE NO_EXPORT)
 target_compile_definitions(olmapi32_late PRIVATE LATE)
+target_compile_definitions(olmapi32_hangs PRIVATE HANGS)
+target_compile_definitions(olmapi32_crashes PRIVATE CRASHES)
 
 if(TARGET offline_state_addin)
   add_dll_test_program(addin_tests windows/addin_test.cpp)

@@ -1,6 +1,7 @@
 // An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With DECORATED, one that
 // exports HrOpenOfflineObj@20 only; with NO_EXPORT, one that is of another make altogether. With LATE, one that
-// registers, keeps the callback after Unadvise, and notifies on the thread that calls notify_late.
+// registers, keeps the callback after Unadvise, and notifies on the thread that calls notify_late. With HANGS or
+// CRASHES, one whose SetCurrentState does that.
 #define INITGUID
 #include <mapioffline.h>
 
@@ -20,7 +21,14 @@ public:
     }
     ULONG STDMETHODCALLTYPE AddRef() override { return 2; }
     ULONG STDMETHODCALLTYPE Release() override { return 1; }
-    HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG, ULONG, ULONG, void*) override { return E_PENDING; }
+    HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG, ULONG, ULONG, void*) override {
+#ifdef HANGS
+        Sleep(INFINITE);
+#elif defined(CRASHES)
+        RaiseException(EXCEPTION_ACCESS_VIOLATION, 0, 0, nullptr);
+#endif
+        return E_PENDING;
+    }
     HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* capabilities) override {
         *capabilities = MAPIOFFLINE_CAPABILITY_ONLINE | 0x100;
         return S_OK;
