@@ -26,7 +26,7 @@ bench_packages=(
 check_packages=(
     clang=clang++ emscripten=em++ g++-mingw-w64-x86-64-posix=x86_64-w64-mingw32-g++-posix
     g++-mingw-w64-i686-posix=i686-w64-mingw32-g++-posix googletest=/usr/src/googletest/CMakeLists.txt iproute2=ip
-    libclang-rt-dev=clang++ shellcheck=shellcheck spin=spin valgrind=valgrind
+    libclang-rt-dev=clang++ shellcheck=shellcheck spin=spin valgrind=valgrind wixl=wixl
     mono-mcs=mcs mono-runtime=mono fp-compiler=fpc
     mingw-w64-tools=x86_64-w64-mingw32-widl libwine-dev=/usr/include/wine/wine/windows/unknwn.idl
 )

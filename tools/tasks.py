@@ -73,6 +73,7 @@ PROGRAMS = CODE - UNIT_TESTS
 PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
 PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tests/windows/*")
+GUIDE |= files("tests/recorder/*")
 GUIDE |= files("tools/*.py", "bindings/*")
 RELEASE = CMAKE | files(
     "cmake/*", "bindings/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE"

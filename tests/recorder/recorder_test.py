@@ -1,6 +1,6 @@
 """The recorder in a stand-in for Outlook: its records are complete and true, and say nothing about a person.
 
-recorder_test.py [EMULATOR...] STAND_IN RECORDER LIBRARIES [--all] [--keep FOLDER] [unittest's options]
+recorder_test.py [EMULATOR...] STAND_IN RECORDER LIBRARIES [INSTALLER.msi] [--all] [--keep FOLDER] [unittest's options]
   --all   also with each behaviour of the worst permitted Outlook by itself, which takes minutes
   --keep  leave each record there, with the name of its test
 """
@@ -26,12 +26,22 @@ from tools.statements import load, specification_hash  # noqa: E402
 
 PERSONAL = re.compile(r"(?i)zo.{0,6}m.{0,8}ller|zoe|mueller|@example|\\\\users\\\\")
 SIZE = 200_000
+EXAMPLE = Path(__file__).with_name("reads.expected.jsonl")
 SECONDS = 120
 HANGS_WITH_BLOCK = "IMAPIOfflineSetCurrentState.WithBLOCKInsideNotifyIsPendingAndStartsNothing"
 program: list[str] = []
-recorder, libraries, keep, all_behaviours = Path(), Path(), None, False
+recorder, libraries, installer, keep, all_behaviours = Path(), Path(), None, None, False
 
 Line = dict[str, Any]
+
+
+def compared(line: Line) -> Line:
+    """Without what each record has anew."""
+    own = ("ms", "recorder", "specification", "date", "windows", "language", "profile", "salt", "version")
+    kept = {key: value for key, value in line.items() if key not in own}
+    if "token" in {**line.get("result", {}), **line.get("arguments", {})}:
+        kept |= {"result": None, "arguments": None}
+    return kept
 
 
 class Recorder(unittest.TestCase):
@@ -119,6 +129,10 @@ class Recorder(unittest.TestCase):
         self.assertEqual([True, True, False, False], [value for each in modules for value in each["exports"].values()])
         self.assertEqual({"0x00000002"}, self.values(lines, "IMAPIOffline::GetCurrentState", "state"))
         self.assertEqual({"0x00000003"}, self.values(lines, "IMAPIOffline::GetCapabilities", "capabilities"))
+        shown = [json.loads(line) for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+        self.assertEqual(
+            *(list(map(compared, record)) for record in (shown, lines)), "the guide's example: --keep makes it"
+        )
         started = re.search(r"started in ([\d.]+) ms", self.output)
         assert started
         times = f"start-up {started[1]} ms, reads only {lines[-1]['ms']} ms"
@@ -254,8 +268,46 @@ class Recorder(unittest.TestCase):
                 self.assertEqual([], unexpected)
 
 
+class Installer(unittest.TestCase):
+    """For one user: what it writes is there, comes back when it is repaired, and goes."""
+
+    ADDIN = r"HKCU\Software\Microsoft\Office\Outlook\Addins\OfflineState.Recorder"
+    CLASS = r"HKCU\Software\Classes\CLSID\{B57D3E10-6A4C-4F0B-9C1D-835E27F460A9}\InprocServer32"
+
+    def wine(self, *command: str) -> subprocess.CompletedProcess[str]:
+        done = [*program[:-1], *command]
+        folder = installer.parent if installer else None
+        return subprocess.run(done, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+    def registered(self) -> bool:
+        return self.wine("reg", "query", self.ADDIN, "/v", "LoadBehavior").returncode == 0
+
+    def dll(self) -> Path:
+        path = re.search(r"REG_SZ\s+(.*)", self.wine("reg", "query", self.CLASS, "/ve").stdout)
+        assert path
+        return Path(self.wine("winepath", "-u", path[1].strip()).stdout.strip())
+
+    def test_it_installs_repairs_and_removes(self) -> None:
+        if installer is None or len(program) < 2:
+            self.skipTest("there is no installer (package wixl), or no Wine")
+        self.addCleanup(self.wine, "msiexec", "/x", installer.name, "/qn")
+        self.assertEqual(0, self.wine("msiexec", "/i", installer.name, "/qn").returncode)
+        self.assertTrue(self.registered())
+        dll = self.dll()
+        self.assertTrue(dll.is_file(), dll)
+        dll.unlink()
+        self.wine("reg", "delete", self.ADDIN, "/f")
+        repair = ("REINSTALL=ALL", "REINSTALLMODE=amus")
+        self.assertEqual(0, self.wine("msiexec", "/i", installer.name, *repair, "/qn").returncode)
+        self.assertTrue(dll.is_file())
+        self.assertTrue(self.registered())
+        self.assertEqual(0, self.wine("msiexec", "/x", installer.name, "/qn").returncode)
+        self.assertFalse(dll.exists())
+        self.assertFalse(self.registered())
+
+
 def main() -> int:
-    global program, recorder, libraries, keep, all_behaviours  # noqa: PLW0603
+    global program, recorder, libraries, installer, keep, all_behaviours  # noqa: PLW0603
     arguments = sys.argv[1:]
     all_behaviours = "--all" in arguments
     if all_behaviours:
@@ -265,8 +317,11 @@ def main() -> int:
         keep = Path(arguments[at + 1])
         keep.mkdir(parents=True, exist_ok=True)
         del arguments[at : at + 2]
-    options = [each for each in arguments if each.startswith("-") or each.startswith("Recorder")]
+    options = [each for each in arguments if each.startswith("-") or each.startswith(("Recorder.", "Installer."))]
     paths = [each for each in arguments if each not in options]
+    installers = [each for each in paths if each.endswith(".msi")]
+    installer = Path(installers[0]) if installers else None
+    paths = [each for each in paths if each not in installers]
     if len(paths) < 3:
         print(__doc__, file=sys.stderr)
         return 2
