@@ -26,6 +26,7 @@ DLL_EXPORTS = {
     "com": {"DllCanUnloadNow", "DllGetClassObject", "DllInstall", "DllRegisterServer", "DllUnregisterServer"},
 }
 SYSTEM_DLLS = {"kernel32.dll", "msvcrt.dll", "ole32.dll", "oleaut32.dll", "advapi32.dll", "user32.dll"}
+SYSTEM_DLLS |= {"bcrypt.dll", "shell32.dll", "version.dll"}
 DYNAMIC_BASE, NX_COMPAT, HIGH_ENTROPY_VA = 0x40, 0x100, 0x20  # ASLR, DEP, ASLR with 64 bits
 # At run time: the C++ and C libraries, and what they consist of.
 SYSTEM = re.compile(r"(libstdc\+\+|libgcc_s|libc|libm|ld-linux[\w-]*)\.so\.\d+")

@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -11,6 +12,7 @@ namespace {
 constexpr std::size_t usual_check_line = 250;
 constexpr std::size_t for_the_end = 15'000;
 constexpr std::size_t longest_reason = 400;
+constexpr std::size_t most_of_a_check = 5'000; // a test may call ten thousand times
 
 double rounded(double ms) {
     return std::round(ms * 1000) / 1000;
@@ -60,7 +62,7 @@ void Record::begin_check(const std::string& name, std::size_t shares, std::size_
     check_ = name;
     left_out_ = 0;
     const std::size_t reserved = size_ + checks_left * usual_check_line + for_the_end;
-    share_ends_ = size_ + (reserved < largest ? (largest - reserved) / shares : 0);
+    share_ends_ = size_ + (reserved < largest ? std::min((largest - reserved) / shares, most_of_a_check) : 0);
 }
 
 std::string Record::check() const {
