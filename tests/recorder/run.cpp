@@ -19,6 +19,7 @@
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace offline_state_recorder {
@@ -89,13 +90,14 @@ bool is_decided(const std::string& id) {
     });
 }
 
-/// In the order of their risks.
+/// In the order of their risks: what may hang is last.
 std::vector<Check> all_checks() {
     std::vector<Check> all;
     for (const Promise& promise : specification_tests::promises()) {
         all.push_back({promise.suite + std::string(".") + promise.name, id_of(promise.statement), promise.risk});
     }
-    std::stable_sort(all.begin(), all.end(), [](const Check& a, const Check& b) { return a.risk < b.risk; });
+    std::sort(all.begin(), all.end(),
+              [](const Check& a, const Check& b) { return std::tie(a.risk, a.name) < std::tie(b.risk, b.name); });
     return all;
 }
 
@@ -104,7 +106,7 @@ std::string why_not(const Check& check, Mode mode) {
     if (check.risk == Risk::ends_the_process) {
         return "not done in Outlook, which would not survive it";
     }
-    if (check.risk >= Risk::may_deadlock && mode != Mode::offline_and_back_may_deadlock) {
+    if (check.risk >= Risk::breaks_the_contract && mode != Mode::offline_and_back_may_deadlock) {
         return "it may make Outlook hang or crash, and nobody has agreed to that";
     }
     return check.risk >= Risk::changes_the_state && mode == Mode::reads ? "it changes the state" : "";

@@ -16,8 +16,8 @@ namespace offline_state_specification {
 enum class Risk {
     reads,               // it asks, and changes nothing
     changes_the_state,   // it goes offline and comes back
-    may_deadlock,        // it calls something inside Notify that may wait for that Notify
     breaks_the_contract, // it passes what no page permits, such as null pointers: a library may crash
+    may_deadlock,        // it calls something inside Notify that may wait for that Notify
     ends_the_process     // most libraries do not survive it: an exception in them, a method that nobody knows
 };
 
