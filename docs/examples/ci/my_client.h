@@ -22,11 +22,12 @@ public:
             return result;
         }
         // Notify may come on any thread, and late: it shares what it uses.
-        const auto callback = OfflineNotify::create([state = state_](const StateChange& change) {
-            if (change.phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
-                *state = change.state_new;
-            }
-        });
+        const auto callback =
+            OfflineNotify::create([state = state_](const StateChange& change) {
+                if (change.phase == MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE) {
+                    *state = change.state_new;
+                }
+            });
         ULONG token = 0;
         result = advise(object_.Get(), callback.Get(), 0, token);
         if (FAILED(result)) {
@@ -47,7 +48,8 @@ public:
 
     /// E_PENDING while a change is under way: try again when it is DONE.
     HRESULT go_online() {
-        return object_->SetCurrentState(MAPIOFFLINE_FLAG_DEFAULT, MAPIOFFLINE_STATE_OFFLINE_MASK,
+        return object_->SetCurrentState(MAPIOFFLINE_FLAG_DEFAULT,
+                                        MAPIOFFLINE_STATE_OFFLINE_MASK,
                                         MAPIOFFLINE_STATE_ONLINE, nullptr);
     }
 
