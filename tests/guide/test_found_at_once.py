@@ -28,6 +28,7 @@ QUESTIONS = {
     "new Outlook for Windows": "how-to/install-the-addin explanation/which-signal-do-i-need",
     "64-bit Outlook": "how-to/install-the-addin",
     "unit test without Outlook": "how-to/test-a-client-without-outlook",
+    "GoogleTest": "how-to/test-your-client-in-ci",
     "unknwn.h on Linux": "how-to/use-the-header",
     "which DLL exports HrOpenOfflineObj": "reference/hropenofflineobj",
     "HrOpenOfflineObj@20": "how-to/find-the-function-inside-outlook reference/hropenofflineobj",
