@@ -636,7 +636,7 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
 }
 
 TEST_F(AddIn, TriesAgainWhenOutlookHasStarted) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     const LoadedLibrary outlook(L"olmapi32.dll");
     Host host;
     host.load_ribbon();
@@ -655,7 +655,7 @@ TEST_F(AddIn, TriesAgainWhenOutlookHasStarted) {
 
 /// The library, the profile's name, the object: each may come later.
 TEST_F(AddIn, TriesAgainByItself) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     std::wstring name;
     Host host(ext_cm_Startup, {{L"CurrentProfileName", [&](const DISPPARAMS&, VARIANT* result) {
                                     return FakeDispatch::text(name)({}, result);
@@ -679,7 +679,7 @@ TEST_F(AddIn, TriesAgainByItself) {
 }
 
 TEST_F(AddIn, TriesNoMoreAfterTheEnd) {
-    PROVES("ADDIN-6@7518");
+    PROVES("ADDIN-6@5bcb");
     const LoadedLibrary outlook(L"olmapi32.dll");
     for (const auto& end : {std::function<void(Host&)>([](Host& host) { host.begin_shutdown(); }),
                             std::function<void(Host&)>([](Host& host) { host.click(L"OnDeinitMonitor"); })}) {
