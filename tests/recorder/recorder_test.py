@@ -279,6 +279,14 @@ class Installer(unittest.TestCase):
         folder = installer.parent if installer else None
         return subprocess.run(done, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
 
+    def remove_what_is_installed(self) -> None:
+        """Also of a run that was interrupted: each build of the installer is another product."""
+        uninstall = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
+        for key in self.wine("reg", "query", uninstall).stdout.split():
+            name = self.wine("reg", "query", uninstall + key[key.rfind("\\") :], "/v", "DisplayName").stdout
+            if "Offline State Recorder" in name:
+                self.wine("msiexec", "/x", key.rpartition("\\")[2], "/qn")
+
     def registered(self) -> bool:
         return self.wine("reg", "query", self.ADDIN, "/v", "LoadBehavior").returncode == 0
 
@@ -290,7 +298,8 @@ class Installer(unittest.TestCase):
     def test_it_installs_repairs_and_removes(self) -> None:
         if installer is None or len(program) < 2:
             self.skipTest("there is no installer (package wixl), or no Wine")
-        self.addCleanup(self.wine, "msiexec", "/x", installer.name, "/qn")
+        self.remove_what_is_installed()
+        self.addCleanup(self.remove_what_is_installed)
         self.assertEqual(0, self.wine("msiexec", "/i", installer.name, "/qn").returncode)
         self.assertTrue(self.registered())
         dll = self.dll()
