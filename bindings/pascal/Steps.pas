@@ -318,18 +318,26 @@ begin
     TThread.Yield;
 end;
 
+procedure Fact(const Name: string; Value: Cardinal);
+begin
+  Say(Name + ' ' + IntToStr(Value));
+end;
+
+procedure Layout(const Name: string; Size: Cardinal; const Members: array of string; const Places: array of Pointer);
+var
+  I: Integer;
+begin
+  Fact('sizeof ' + Name, Size);
+  for I := 0 to High(Members) do
+    Fact(Name + '.' + Members[I], NativeUInt(Places[I])); // of a structure at nil
+end;
+
+procedure Identifier(const Name: string; const Value: TGUID);
+begin
+  Say(Name + ' ' + Copy(GUIDToString(Value), 2, 36));
+end;
+
 procedure Facts;
-
-  procedure Fact(const Name: string; Value: Cardinal);
-  begin
-    Say(Name + ' ' + IntToStr(Value));
-  end;
-
-  procedure Identifier(const Name: string; const Value: TGUID);
-  begin
-    Say(Name + ' ' + Copy(GUIDToString(Value), 2, 36));
-  end;
-
 begin
   Fact('MAPIOFFLINE_ADVISE_DEFAULT', MAPIOFFLINE_ADVISE_DEFAULT);
   Fact('MAPIOFFLINE_UNADVISE_DEFAULT', MAPIOFFLINE_UNADVISE_DEFAULT);
@@ -355,40 +363,22 @@ begin
   Identifier('IID_IMAPIOfflineNotify', IID_IMAPIOfflineNotify);
   Identifier('IID_IMAPIOfflineMgr', IMAPIOfflineMgr);
   Identifier('IID_IMAPIOfflineMgr', IID_IMAPIOfflineMgr);
-  Fact('sizeof MAPIOFFLINE_ADVISEINFO', SizeOf(MAPIOFFLINE_ADVISEINFO));
   with PMAPIOFFLINE_ADVISEINFO(nil)^ do
-  begin
-    Fact('MAPIOFFLINE_ADVISEINFO.ulSize', NativeUInt(@ulSize));
-    Fact('MAPIOFFLINE_ADVISEINFO.ulClientToken', NativeUInt(@ulClientToken));
-    Fact('MAPIOFFLINE_ADVISEINFO.CallbackType', NativeUInt(@CallbackType));
-    Fact('MAPIOFFLINE_ADVISEINFO.pCallback', NativeUInt(@pCallback));
-    Fact('MAPIOFFLINE_ADVISEINFO.ulAdviseTypes', NativeUInt(@ulAdviseTypes));
-    Fact('MAPIOFFLINE_ADVISEINFO.ulStateMask', NativeUInt(@ulStateMask));
-  end;
-  Fact('sizeof MAPIOFFLINE_NOTIFY', SizeOf(MAPIOFFLINE_NOTIFY));
+    Layout('MAPIOFFLINE_ADVISEINFO', SizeOf(MAPIOFFLINE_ADVISEINFO),
+      ['ulSize', 'ulClientToken', 'CallbackType', 'pCallback', 'ulAdviseTypes', 'ulStateMask'],
+      [@ulSize, @ulClientToken, @CallbackType, @pCallback, @ulAdviseTypes, @ulStateMask]);
   with PMAPIOFFLINE_NOTIFY(nil)^ do
-  begin
-    Fact('MAPIOFFLINE_NOTIFY.ulSize', NativeUInt(@ulSize));
-    Fact('MAPIOFFLINE_NOTIFY.NotifyType', NativeUInt(@NotifyType));
-    Fact('MAPIOFFLINE_NOTIFY.ulClientToken', NativeUInt(@ulClientToken));
-    Fact('MAPIOFFLINE_NOTIFY.Info.StateChange.ulMask', NativeUInt(@Info.StateChange.ulMask));
-    Fact('MAPIOFFLINE_NOTIFY.Info.StateChange.ulStateOld', NativeUInt(@Info.StateChange.ulStateOld));
-    Fact('MAPIOFFLINE_NOTIFY.Info.StateChange.ulStateNew', NativeUInt(@Info.StateChange.ulStateNew));
-  end;
-  Fact('sizeof MAPIOFFLINE_CREATEINFO', SizeOf(MAPIOFFLINE_CREATEINFO));
+    Layout('MAPIOFFLINE_NOTIFY', SizeOf(MAPIOFFLINE_NOTIFY),
+      ['ulSize', 'NotifyType', 'ulClientToken',
+       'Info.StateChange.ulMask', 'Info.StateChange.ulStateOld', 'Info.StateChange.ulStateNew'],
+      [@ulSize, @NotifyType, @ulClientToken,
+       @Info.StateChange.ulMask, @Info.StateChange.ulStateOld, @Info.StateChange.ulStateNew]);
   with PMAPIOFFLINE_CREATEINFO(nil)^ do
-  begin
-    Fact('MAPIOFFLINE_CREATEINFO.ulSize', NativeUInt(@ulSize));
-    Fact('MAPIOFFLINE_CREATEINFO.ulCreateFlags', NativeUInt(@ulCreateFlags));
-    Fact('MAPIOFFLINE_CREATEINFO.pwszProfileName', NativeUInt(@pwszProfileName));
-    Fact('MAPIOFFLINE_CREATEINFO.ulCapabilities', NativeUInt(@ulCapabilities));
-    Fact('MAPIOFFLINE_CREATEINFO.pGUID', NativeUInt(@pGUID));
-    Fact('MAPIOFFLINE_CREATEINFO.pInstance', NativeUInt(@pInstance));
-    Fact('MAPIOFFLINE_CREATEINFO.pParent', NativeUInt(@pParent));
-    Fact('MAPIOFFLINE_CREATEINFO.pMAPISupport', NativeUInt(@pMAPISupport));
-    Fact('MAPIOFFLINE_CREATEINFO.pAggregateInfo', NativeUInt(@pAggregateInfo));
-    Fact('MAPIOFFLINE_CREATEINFO.pConnectInfo', NativeUInt(@pConnectInfo));
-  end;
+    Layout('MAPIOFFLINE_CREATEINFO', SizeOf(MAPIOFFLINE_CREATEINFO),
+      ['ulSize', 'ulCreateFlags', 'pwszProfileName', 'ulCapabilities', 'pGUID', 'pInstance', 'pParent',
+       'pMAPISupport', 'pAggregateInfo', 'pConnectInfo'],
+      [@ulSize, @ulCreateFlags, @pwszProfileName, @ulCapabilities, @pGUID, @pInstance, @pParent,
+       @pMAPISupport, @pAggregateInfo, @pConnectInfo]);
 end;
 
 var
