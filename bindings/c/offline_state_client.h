@@ -182,8 +182,9 @@ static inline HRESULT OfflineState_ask_capabilities(IMAPIOfflineMgr* object, int
 
 /* MAPIOFFLINE_STATE_ONLINE or MAPIOFFLINE_STATE_OFFLINE: other bits may be set, so they are masked out. */
 static inline HRESULT OfflineState_current(IMAPIOfflineMgr* object, ULONG* state) {
-    const HRESULT result = IMAPIOfflineMgr_GetCurrentState(object, state);
-    *state &= MAPIOFFLINE_STATE_OFFLINE_MASK;
+    ULONG bits = 0;
+    const HRESULT result = IMAPIOfflineMgr_GetCurrentState(object, &bits);
+    *state = bits & MAPIOFFLINE_STATE_OFFLINE_MASK;
     return result;
 }
 /* [/step3] */

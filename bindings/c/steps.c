@@ -18,9 +18,6 @@ static const char* phase_name(MAPIOFFLINE_NOTIFY_TYPE phase) {
     return names[phase - MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START];
 }
 
-/* Outlook with one profile. Inside Outlook there is nothing like it. */
-static IMAPIOfflineMgr* outlook_stand_in(const OfflineStateLibrary* library, LPCWSTR profile_name, ULONG capabilities);
-
 /* A click on "Work Offline". Returns when the change is complete. */
 static void work_offline(IMAPIOfflineMgr* outlook, int offline) {
     const ULONG state = offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE;
@@ -30,6 +27,7 @@ static void work_offline(IMAPIOfflineMgr* outlook, int offline) {
     }
 }
 
+/* Outlook with one profile. Inside Outlook there is nothing like it. */
 static IMAPIOfflineMgr* outlook_stand_in(const OfflineStateLibrary* library, LPCWSTR profile_name, ULONG capabilities) {
     IMAPIOfflineMgr* outlook = NULL;
     MAPIOFFLINE_CREATEINFO info = {0};
