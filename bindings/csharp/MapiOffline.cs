@@ -174,9 +174,14 @@ namespace OfflineState
         {
             try
             {
-                // The head first: what is not part of this API may have something else behind it.
-                if (hasEnded || pNotifyInfo == IntPtr.Zero || Marshal.ReadInt32(pNotifyInfo, 4) < 1 ||
-                    Marshal.ReadInt32(pNotifyInfo, 4) > Mapi.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE)
+                if (hasEnded || pNotifyInfo == IntPtr.Zero)
+                {
+                    return;
+                }
+                // NotifyType first: what is not part of this API may have something else behind it.
+                int type = Marshal.ReadInt32(pNotifyInfo, 4);
+                if (type < Mapi.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START ||
+                    type > Mapi.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE)
                 {
                     return;
                 }
@@ -185,7 +190,7 @@ namespace OfflineState
                 if (change.ulMask == Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK)
                 {
                     onChange(new StateChange {
-                        Phase = notification.NotifyType,
+                        Phase = type,
                         ClientToken = notification.ulClientToken,
                         StateOld = change.ulStateOld & Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK,
                         StateNew = change.ulStateNew & Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK
@@ -249,9 +254,9 @@ namespace OfflineState
         /// <exception cref="OfflineStateException">MAPI_E_NOT_FOUND: no such profile, or not inside Outlook.</exception>
         public OfflineObject Open(string profileName)
         {
-            IntPtr name = Units(profileName), opened;
+            IntPtr name = Units(profileName);
             Guid globalState = Mapi.GUID_GlobalState;
-            int hresult = open(0, name, ref globalState, IntPtr.Zero, out opened);
+            int hresult = open(0, name, ref globalState, IntPtr.Zero, out IntPtr opened);
             Marshal.FreeHGlobal(name);
             string why = ": there is no offline object for the profile \"" + profileName + "\" in this process";
             if (profileName.Length < 1 || profileName.Length > 64)
@@ -308,8 +313,7 @@ namespace OfflineState
                 ulCapabilities = capabilities,
                 pGUID = id.AddrOfPinnedObject()
             };
-            IntPtr created;
-            int hresult = create(0, ref info, out created);
+            int hresult = create(0, ref info, out IntPtr created);
             id.Free();
             Marshal.FreeHGlobal(info.pwszProfileName);
             OfflineStateException.Check(hresult, "HrCreateOfflineObj");
@@ -362,8 +366,7 @@ namespace OfflineState
         /// <summary>Which notifications it can give; one may be there without the other.</summary>
         public void AskCapabilities(out bool offline, out bool online)
         {
-            uint bits;
-            OfflineStateException.Check(com.GetCapabilities(out bits), "GetCapabilities");
+            OfflineStateException.Check(com.GetCapabilities(out uint bits), "GetCapabilities");
             offline = (bits & Mapi.MAPIOFFLINE_CAPABILITY_OFFLINE) != 0;
             online = (bits & Mapi.MAPIOFFLINE_CAPABILITY_ONLINE) != 0;
         }
@@ -373,8 +376,7 @@ namespace OfflineState
         {
             get
             {
-                uint bits;
-                OfflineStateException.Check(com.GetCurrentState(out bits), "GetCurrentState");
+                OfflineStateException.Check(com.GetCurrentState(out uint bits), "GetCurrentState");
                 return bits & Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK;
             }
         }
@@ -406,8 +408,7 @@ namespace OfflineState
                 ulAdviseTypes = Mapi.MAPIOFFLINE_ADVISE_TYPE_STATECHANGE,
                 ulStateMask = Mapi.MAPIOFFLINE_STATE_ALL
             };
-            uint adviseToken;
-            int hresult = com.Advise(Mapi.MAPIOFFLINE_ADVISE_DEFAULT, ref info, out adviseToken);
+            int hresult = com.Advise(Mapi.MAPIOFFLINE_ADVISE_DEFAULT, ref info, out uint adviseToken);
             if (hresult < 0)
             {
                 callback.End();

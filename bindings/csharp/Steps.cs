@@ -116,8 +116,7 @@ static class Steps
             {
                 using (OfflineObject outlook = library.Open(profileName))
                 {
-                    bool offline, online;
-                    outlook.AskCapabilities(out offline, out online);
+                    outlook.AskCapabilities(out bool offline, out bool online);
                     Console.WriteLine("offline notifications: {0}, online notifications: {1}, state: {2}",
                                       offline ? "yes" : "no", online ? "yes" : "no", StateName(outlook.State));
                 }
