@@ -253,10 +253,8 @@ class Library:
             library = ctypes.WinDLL(path) if sys.platform == "win32" else ctypes.CDLL(path)
         except OSError as problem:
             raise OfflineStateError(f"{path} cannot be loaded: {problem}") from problem
-        self._open, self._create = (
-            _function(library, "HrOpenOfflineObj", 20),
-            _function(library, "HrCreateOfflineObj", 12),
-        )
+        self._open = _function(library, "HrOpenOfflineObj", 20)
+        self._create = _function(library, "HrCreateOfflineObj", 12)
         if self._open is None:
             raise OfflineStateError(f"{path} does not export HrOpenOfflineObj")
 
@@ -265,9 +263,8 @@ class Library:
         if sys.platform != "win32":
             raise OfflineStateError("there is no Outlook here: name a library that has the API")
         modules = ("olmapi32.dll", "msmapi32.dll")
-        handle_of = (
-            ctypes.windll.kernel32.GetModuleHandleW
-        )  # loads nothing: another library of this name is not Outlook's
+        # Loads nothing: another library of this name is not Outlook's.
+        handle_of = ctypes.windll.kernel32.GetModuleHandleW
         handle_of.restype, handle_of.argtypes = c_void_p, [c_wchar_p]
         for module in modules:
             handle = handle_of(module)

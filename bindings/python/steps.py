@@ -11,15 +11,10 @@ import threading
 import mapioffline
 from mapioffline import MAPIOFFLINE_NOTIFY, Library, OfflineNotify, OfflineStateError, StateChange, call
 
-MASK, ONLINE, OFFLINE = (
-    mapioffline.MAPIOFFLINE_STATE_OFFLINE_MASK,
-    mapioffline.MAPIOFFLINE_STATE_ONLINE,
-    mapioffline.MAPIOFFLINE_STATE_OFFLINE,
-)
-START, DONE = (
-    mapioffline.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START,
-    mapioffline.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE,
-)
+MASK = mapioffline.MAPIOFFLINE_STATE_OFFLINE_MASK
+ONLINE, OFFLINE = mapioffline.MAPIOFFLINE_STATE_ONLINE, mapioffline.MAPIOFFLINE_STATE_OFFLINE
+START = mapioffline.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START
+DONE = mapioffline.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE
 STATES = {ONLINE: "online", OFFLINE: "offline"}
 PHASES = {1: "START", 2: "STATECHANGE", 3: "DONE"}
 
@@ -52,7 +47,7 @@ def notify(callback: OfflineNotify, kind: int, mask: int) -> None:
     call(callback.pointer, "IMAPIOfflineNotify::Notify", ctypes.byref(notification), result=None)
 
 
-def step1(_: Library) -> None:
+def step1() -> None:
     # [run1]
     def on_change(change: StateChange) -> None:
         say(f"{PHASES[change.phase]:<11}  {STATES[change.state_old]} -> {STATES[change.state_new]}")
@@ -68,7 +63,7 @@ def step1(_: Library) -> None:
     # [/run1]
 
 
-def step2(library: Library) -> None:
+def step2(library: Library, _: OutlookStandIn) -> None:
     # [run2]
     with library.open("Outlook"):
         say('opened the offline object of the profile "Outlook"')
@@ -80,7 +75,7 @@ def step2(library: Library) -> None:
     # [/run2]
 
 
-def step3(library: Library) -> None:
+def step3(library: Library, _: OutlookStandIn) -> None:
     other = OutlookStandIn(library, "Online only", mapioffline.MAPIOFFLINE_CAPABILITY_ONLINE)  # not needed in Outlook
     # [run3]
     for profile_name in ("Outlook", "Online only"):
@@ -128,12 +123,11 @@ def step5(library: Library, outlook_stand_in: OutlookStandIn) -> None:
 def steps(library: Library, which: str) -> int:
     try:
         for each in which:
-            step = (step1, step2, step3, step4, step5)[int(each) - 1]
-            if step is step1:
-                step(library)
+            if each == "1":
+                step1()
                 continue
             outlook = OutlookStandIn(library)  # not needed in Outlook
-            step(library, outlook) if step in (step4, step5) else step(library)
+            {"2": step2, "3": step3, "4": step4, "5": step5}[each](library, outlook)
             outlook.object.close()
     except OfflineStateError as problem:
         sys.stderr.write(f"{problem}\n")
