@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNKNWN = "/usr/include/wsl/stubs"
-CARGO = "cargo {what} --quiet --offline --manifest-path bindings/rust/Cargo.toml --target-dir {work}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ LANGUAGES = [
         "Rust",
         "rust",
         {"cargo": "cargo"},
-        (CARGO.replace("{what}", "test"),),
+        ("cargo test --quiet --offline --manifest-path bindings/rust/Cargo.toml --target-dir {work}",),
         "{work}/debug/examples/steps",
     ),
 ]
