@@ -110,8 +110,9 @@ def text_of(found: dict[str, dict[str, list[str]]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clang", default="clang++", metavar="PROGRAM", help="14 or later (default: clang++)")
-    parser.add_argument("--renew", action="store_true", help="write the file instead of comparing")
-    parser.add_argument("--idl", action="store_true", help="compare what widl makes of the IDL file")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--renew", action="store_true", help="write the file instead of comparing")
+    what.add_argument("--idl", action="store_true", help="compare what widl makes of the IDL file")
     options = parser.parse_args()
     if options.idl and (shutil.which(WIDL) is None or not COM_IDL.exists()):
         print(f"skipped: there is no {WIDL}, or no {COM_IDL} (packages mingw-w64-tools, libwine-dev)")
@@ -128,7 +129,8 @@ def main() -> int:
     if options.renew:
         GOLDEN.write_text(now, encoding="utf-8")
     expected = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
-    difference = list(difflib.unified_diff(expected.splitlines(True), now.splitlines(True), NAME, "the header"))
+    source = "the IDL file" if options.idl else "the header"
+    difference = list(difflib.unified_diff(expected.splitlines(True), now.splitlines(True), NAME, source))
     sys.stdout.writelines(difference)
     return 1 if difference else 0
 
