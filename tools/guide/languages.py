@@ -26,6 +26,10 @@ LANGUAGES = {  # Pygments' name, the declarations, the program
 }
 
 
+def tab(language: str) -> list[str]:
+    return ["", f"   .. tab-item:: {language}", f"      :sync: {language}", ""]
+
+
 class InEachLanguage(SphinxDirective):
     """With the name of the marks."""
 
@@ -35,23 +39,21 @@ class InEachLanguage(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.assert_has_content()
         tabs = StringList()
-        for line in self.lines():
+        for line in (".. tab-set::", "   :sync-group: language", *tab("C++")):
             tabs.append(line, *self.get_source_info())
         for number, line in enumerate(self.content):
-            tabs.insert(self.cpp_starts + number, StringList([f"      {line}"], items=[self.content.info(number)]))
+            tabs.append(f"      {line}", *self.content.info(number))
+        for line in self.other_tabs():
+            tabs.append(line, *self.get_source_info())
         container = nodes.Element()
         self.state.nested_parse(tabs, self.content_offset, container)
         return container.children
 
-    def lines(self) -> Iterator[str]:
+    def other_tabs(self) -> Iterator[str]:
         """What one would write into the page by hand."""
-        head = [".. tab-set::", "   :sync-group: language", "", "   .. tab-item:: C++", "      :sync: C++", ""]
-        self.cpp_starts = len(head)
-        yield from [*head, ""]
         for language, (lexer, declarations, program) in LANGUAGES.items():
             name = program if self.arguments[0].startswith("run") else declarations
-            yield from [f"   .. tab-item:: {language}", f"      :sync: {language}", ""]
-            yield from [f"      From ``bindings/{name}``:", ""]
+            yield from [*tab(language), f"      From ``bindings/{name}``:", ""]
             text = (BINDINGS / name).read_text(encoding="utf-8")
             marks = [mark for mark in (self.arguments[0], f"{self.arguments[0]}-code") if f"[{mark}]" in text]
             for mark in marks or [self.arguments[0]]:
