@@ -62,9 +62,12 @@ class Run:
     worst: Path
     behaviours: Path
 
-    def __call__(self, *arguments: str, library: Path | None = None, behaviours: str = "none") -> tuple[int, str, str]:
+    def __call__(
+        self, *arguments: str, library: Path | None = None, behaviours: str = "none", trace: str = ""
+    ) -> tuple[int, str, str]:
         command = [*self.language.program(self.work), str(library or self.reference), *arguments]
         environment = {**os.environ, "OFFLINE_STATE_WORST": behaviours, "RUST_BACKTRACE": "0"}
+        environment["OFFLINE_STATE_TRACE"] = trace
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=CAP, check=False)
         except subprocess.TimeoutExpired:
@@ -126,6 +129,11 @@ class Run:
             code, output, errors = self("leave")
             if code != 0 or output or errors:
                 yield f"leaving, time {each + 1}: exit code {code}: {output}{errors}"
+        if self.language.ends_registrations:
+            trace = self.work / "trace.txt"
+            self("leave", trace=str(trace))
+            if "IMAPIOfflineMgr::Unadvise = S_OK" not in trace.read_text(encoding="utf-8"):
+                yield "leaving: the registration that is outstanding does not end"
 
     def worst_permitted(self) -> Iterator[str]:
         def table(choice: str) -> list[dict]:

@@ -19,6 +19,7 @@ class Language:
     run: str  # with the library and a word behind it
     is_header: bool = False  # mapioffline.h are its declarations
     throws: bool = True
+    ends_registrations: bool = False  # those that are outstanding when the program ends
 
     def commands(self, work: Path) -> list[list[str]]:
         return [command.format(work=work).split() for command in self.build]
@@ -49,6 +50,7 @@ LANGUAGES = [
             "bindings/csharp/Steps.cs",
         ),
         "mono {work}/steps.exe",
+        ends_registrations=True,
     ),
     Language(
         "Free Pascal",
@@ -56,8 +58,9 @@ LANGUAGES = [
         {"fpc": "fp-compiler"},
         ("fpc -v0ew -O2 -FU{work} -o{work}/steps bindings/pascal/Steps.pas",),
         "{work}/steps",
+        ends_registrations=True,
     ),
-    Language("Python", "python", {}, (), "{python} -B bindings/python/steps.py"),
+    Language("Python", "python", {}, (), "{python} -B bindings/python/steps.py", ends_registrations=True),
     Language(
         "Rust",
         "rust",

@@ -220,14 +220,17 @@ static class Steps
             Attempt("a name of 65 characters", () => library.Open(new string('x', 65)));
             Attempt("a library that is missing", () => new Library("/no/such/library.so"));
             Attempt("a library without the exports", () => new Library(other));
-            using (OfflineObject opened = library.Open("Outlook"))
-            using (opened.Advise(change => {
+            Action<StateChange> throws = change => {
                 if (change.Phase == Start)
                 {
                     throw new ArgumentException("thrown in a callback");
                 }
                 Console.WriteLine("after it: {0}", PhaseName(change.Phase));
-            }))
+            };
+            // Also directly: mono lets no exception out of a call that comes from COM.
+            Notify(new OfflineNotify(throws), Start, Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK);
+            using (OfflineObject opened = library.Open("Outlook"))
+            using (opened.Advise(throws))
             {
                 outlook.WorkOffline(true);
             }
