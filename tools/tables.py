@@ -130,8 +130,8 @@ def help_tables(program: str, file: Path) -> dict[str, Rows]:
 
 def facts(values: dict[str, Rows], layouts: dict[str, dict[str, tuple[str, str]]]) -> str:
     made: dict[str, dict[str, int | str]] = {
-        kind: {name: value if kind == "identifier" else int(value) for name, value in rows}
-        for kind, rows in ((kind, values[kind]) for kind in ("constant", "result", "identifier", "slot"))
+        kind: {name: value if kind == "identifier" else int(value) for name, value in values[kind]}
+        for kind in ("constant", "result", "identifier", "slot")
     }
     for architecture, layout in sorted(layouts.items()):
         made[architecture] = {
@@ -150,11 +150,8 @@ def make_files(symbols: list[Symbol], options: argparse.Namespace) -> dict[Path,
     ]
     of_notify = [row for row in slots if "Notify::" in row[3]]
     head = ["Slot", "At byte, x64", "At byte, x86", "Method"]
-    layouts = {name: read_layout(Path(file)) for name, file in (layout.split("=", 1) for layout in options.layout)}
+    layouts = {name: read_layout(file) for name, file in options.layout}
     has_both = len(layouts) == 2
-    helps = [
-        help_tables(*each) for each in ((name, Path(file)) for name, file in (h.split("=", 1) for h in options.help_of))
-    ]
     tables = {
         "constants": [
             ["Name", "Value", "Decimal"],
@@ -168,8 +165,9 @@ def make_files(symbols: list[Symbol], options: argparse.Namespace) -> dict[Path,
         "slots": [head, *(row for row in slots if row not in of_notify)],
         "slots-notify": [head, *slots[:3], *of_notify],
         **(layout_tables([layouts[name] for name in ("x64", "x86")]) if has_both else {}),
-        **{name: rows for tables in helps for name, rows in tables.items()},
     }
+    for program, file in options.help_of:
+        tables |= help_tables(program, file)
     files = {TABLES / f"{name}.csv": written(rows) for name, rows in tables.items()}
     return files | ({FACTS: facts(values, layouts)} if has_both else {})
 
@@ -193,6 +191,11 @@ def stale(files: dict[Path, str]) -> list[str]:
     return faults + [f"{f.relative_to(ROOT)}:1: nothing makes this table; remove it" for f in made_elsewhere]
 
 
+def named_file(text: str) -> tuple[str, Path]:
+    name, file = text.split("=", 1)
+    return name, Path(file)
+
+
 def main() -> int:
     syntax = parser(__doc__)
     commands = syntax.add_subparsers(dest="command", required=True)
@@ -204,8 +207,8 @@ def main() -> int:
         else:
             command.add_argument("--values", type=Path, required=True)
             command.add_argument("--report", type=Path, required=True)
-            command.add_argument("--layout", action="append", default=[], metavar="x86|x64=FILE")
-            command.add_argument("--help-of", action="append", default=[], metavar="PROGRAM=FILE")
+            command.add_argument("--layout", type=named_file, action="append", default=[], metavar="x86|x64=FILE")
+            command.add_argument("--help-of", type=named_file, action="append", default=[], metavar="PROGRAM=FILE")
     options = syntax.parse_args()
     symbols = read_symbols(options.xml)
     if options.command == "names":
