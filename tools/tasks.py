@@ -73,8 +73,7 @@ PROGRAMS = CODE - UNIT_TESTS
 PROGRAMS |= files("tests/tools_test.py", "tools/*.py", "benchmarks/*", "docs/figures/instructions.json")
 PROGRAM_TESTS = r"^(conformance\.|worst\.|consumer\.|fuzz\.|output\.|monitor\.|instructions$|tools$|abi)"
 GUIDE = files("docs/*", "conf.py", "samples/*", "reference-impl/*", "tests/conformance/samples/*", "tests/windows/*")
-GUIDE |= files("tests/recorder/*")
-GUIDE |= files("tools/*.py", "bindings/*")
+GUIDE |= files("tests/recorder/*", "tools/*.py", "bindings/*")
 RELEASE = CMAKE | files(
     "cmake/*", "bindings/*", "reference-impl/*", "samples/*", "tests/release_*", "tests/windows/*", "LICENSE"
 )
@@ -188,9 +187,9 @@ def test_guide(changed: set[str]) -> str:
 
 
 def test_other_languages() -> dict[str, Any]:
-    read = CMAKE | files("bindings/*", "reference-impl/*", "samples/*.txt", "tests/worst/*.py", "tools/bindings.py")
+    read = CMAKE | files("bindings/*", "reference-impl/*", "samples/*.txt")
+    read |= files("tests/bindings_test.py", "tests/worst/*.py", "tools/bindings.py")
     tools = [tool for language in bindings.LANGUAGES for tool in language.tools]
-    read |= files("tests/bindings_test.py")
     return task("other languages", "python3 -B tests/bindings_test.py", read, *tools, after=["linux-gcc: build"])
 
 
@@ -227,11 +226,15 @@ def task_check() -> Iterator[dict[str, Any]]:
     command = "".join(reports[: 1 + len(wine)]) + "cmake --build --preset linux-gcc --target guide"
     before = ["mingw-x64: build", "run every benchmark once"]
     yield task("build the guide", command, CODE | GUIDE, "em++", "node", after=before, makes=f"{HTML}/index.html")
-    read, do_it = (
-        CODE | GUIDE | files("README.md", "CONTRIBUTING.md", "tools/*"),
+    read = CODE | GUIDE | files("README.md", "CONTRIBUTING.md", "tools/*")
+    yield task(
+        "do what README and the pages say",
         "ctest --preset linux-gcc -R '^pages[.]'",
+        read,
+        "wine",
+        after=["build the guide"],
+        html=True,
     )
-    yield task("do what README and the pages say", do_it, read, "wine", after=["build the guide"], html=True)
     if any(map(shutil.which, BROWSERS)):
         read = GUIDE | files("tests/guide/*", "tools/requirements/*")
         yield task(BROWSER_TESTS, test_guide, read, *BROWSERS, after=["build the guide"], html=True)
