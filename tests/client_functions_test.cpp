@@ -413,7 +413,7 @@ TEST(EndingNotificationThread, MayDestroyItsDispatcherFirst) { // by itself: the
     PROVES("NOTIFY-10@8fcd NOTIFY-6@71cd");
     FAULTS("client", 1);
     using offline_state::Dispatcher;
-    auto dispatcher = std::make_unique<Dispatcher>(Dispatcher::Delivery::own_thread);
+    auto dispatcher = std::make_unique<Dispatcher>();
     const auto delivered = std::make_shared<Event>();
     Event may_end;
     dispatcher->post([&, delivered, has_ended = false]() mutable {

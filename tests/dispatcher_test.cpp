@@ -9,7 +9,7 @@ namespace {
 using offline_state::Dispatcher;
 
 TEST(Dispatcher, DestroysWhatAChangeHoldsOutsideItsLock) {
-    Dispatcher dispatcher(Dispatcher::Delivery::manual);
+    Dispatcher dispatcher(std::this_thread::get_id());
     int posted_again = 0;
     auto end = at_the_end([&] {
         dispatcher.post([] { return false; }); // deadlocks if the lock is held

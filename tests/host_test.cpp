@@ -174,8 +174,11 @@ TEST_F(HostTest, AManualDispatcherThatComesAfterTheObjectsSaysSo) {
         EXPECT_THROW(late.deliver_phase(), std::logic_error);
         EXPECT_THROW(late.deliver_all(), std::logic_error);
         EXPECT_EQ(S_OK, host.work_offline(true)); // the notification thread delivers
-        const offline_state::Host other(L"Other");
-        EXPECT_FALSE(late.deliver_phase()); // it has an object now
+        {
+            const offline_state::Host other(L"Other");
+            EXPECT_FALSE(late.deliver_phase()); // it has an object now
+        }
+        EXPECT_FALSE(late.deliver_phase()); // it has had one
     }
     offline_state::ManualDispatcher next;
     EXPECT_THROW(next.deliver_phase(), std::logic_error);

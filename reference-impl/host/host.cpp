@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 namespace offline_state {
 
@@ -39,7 +40,7 @@ IMAPIOfflineMgr* Host::object() const {
 HRESULT Host::work_offline(bool offline, ULONG flags) {
     const Dispatcher& dispatcher = impl_->object->state().dispatcher();
     if (flags == MAPIOFFLINE_FLAG_BLOCK && dispatcher.is_to_deliver_here() && !dispatcher.is_delivering_here()) {
-        throw std::logic_error(std::string("Host::work_offline: ") + blocks_manual_dispatcher);
+        throw std::logic_error(std::string("Host::work_offline: ") + block_waits_for_itself + ", then deliver_all()");
     }
     return object()->SetCurrentState(flags, MAPIOFFLINE_STATE_OFFLINE_MASK,
                                      offline ? MAPIOFFLINE_STATE_OFFLINE : MAPIOFFLINE_STATE_ONLINE, nullptr);
@@ -64,7 +65,7 @@ void Host::drain() {
     if (dispatcher.is_delivering_here()) {
         return;
     }
-    if (dispatcher.delivery() == Dispatcher::Delivery::manual) {
+    if (dispatcher.is_manual()) {
         while (dispatcher.deliver_phase()) {
         }
         return;
@@ -86,7 +87,8 @@ void Host::drain() {
 }
 
 struct ManualDispatcher::Impl {
-    std::shared_ptr<Dispatcher> dispatcher = std::make_shared<Dispatcher>(Dispatcher::Delivery::manual);
+    std::weak_ptr<Dispatcher> of_earlier_objects = current_dispatcher(); // while there are any
+    const std::shared_ptr<Dispatcher> dispatcher = std::make_shared<Dispatcher>(std::this_thread::get_id());
 };
 
 ManualDispatcher::ManualDispatcher() : impl_(std::make_unique<Impl>()) {
@@ -101,11 +103,14 @@ ManualDispatcher::~ManualDispatcher() {
 }
 
 bool ManualDispatcher::deliver_phase() {
-    if (is_dispatcher_late()) {
+    const bool has_delivered = impl_->dispatcher->deliver_phase();
+    if (has_delivered || impl_->dispatcher.use_count() > 1) { // there are later objects, which hold it
+        impl_->of_earlier_objects.reset();
+    } else if (!impl_->of_earlier_objects.expired()) {
         throw std::logic_error("this ManualDispatcher delivers nothing: each object was created before it; create it "
                                "first, then the Host");
     }
-    return impl_->dispatcher->deliver_phase();
+    return has_delivered;
 }
 
 std::size_t ManualDispatcher::deliver_all() {

@@ -75,11 +75,8 @@ bool ConnectionState::is_at_or_below(const ConnectionState& other) const noexcep
 }
 
 Outcome ConnectionState::set(ULONG state, bool block) {
-    if (block && dispatcher_->is_delivering_here()) { // SET-7.1
-        return {E_PENDING, "MAPIOFFLINE_FLAG_BLOCK on the notification thread would wait for itself"};
-    }
-    if (block && dispatcher_->is_to_deliver_here()) { // HOST-5
-        return {E_PENDING, blocks_manual_dispatcher};
+    if (block && (dispatcher_->is_delivering_here() || dispatcher_->is_to_deliver_here())) { // SET-7.1, HOST-5
+        return {E_PENDING, block_waits_for_itself};
     }
     std::unique_lock lock(tree_->mutex);
     const auto changes = [this](const ConnectionState* each) { return each->is_at_or_below(*this); };

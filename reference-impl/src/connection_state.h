@@ -11,10 +11,9 @@
 
 namespace offline_state {
 
-/// Why MAPIOFFLINE_FLAG_BLOCK fails where the manual dispatcher delivers.
-constexpr const char* blocks_manual_dispatcher =
-    "MAPIOFFLINE_FLAG_BLOCK would wait for ever: this thread has created the ManualDispatcher and delivers; use "
-    "MAPIOFFLINE_FLAG_DEFAULT, then deliver_all()";
+/// Why MAPIOFFLINE_FLAG_BLOCK fails there.
+constexpr const char* block_waits_for_itself =
+    "MAPIOFFLINE_FLAG_BLOCK on the thread that delivers would wait for itself; use MAPIOFFLINE_FLAG_DEFAULT";
 
 class ConnectionState {
 public:

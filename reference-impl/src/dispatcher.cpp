@@ -8,7 +8,6 @@
 #include <deque>
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace offline_state {
@@ -91,9 +90,7 @@ struct Dispatcher::Queue : std::enable_shared_from_this<Queue> {
     }
 };
 
-Dispatcher::Dispatcher(Delivery delivery)
-    : delivery_(delivery), creator_(delivery == Delivery::manual ? std::this_thread::get_id() : std::thread::id()),
-      queue_(std::make_shared<Queue>()) {
+Dispatcher::Dispatcher(std::thread::id deliverer) : deliverer_(deliverer), queue_(std::make_shared<Queue>()) {
 }
 
 Dispatcher::~Dispatcher() {
@@ -117,7 +114,7 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::post(Change change) {
     std::unique_lock lock(queue_->mutex);
-    if (delivery_ == Delivery::own_thread && !queue_->thread.joinable()) {
+    if (!is_manual() && !queue_->thread.joinable()) {
         queue_->start_thread();
     }
     queue_->changes.push_back(std::move(change));
@@ -138,7 +135,6 @@ namespace {
 struct CurrentDispatcher {
     std::mutex mutex;
     std::weak_ptr<Dispatcher> chosen;
-    bool is_chosen_used = false;
     std::weak_ptr<Dispatcher> own;
 };
 
@@ -148,12 +144,11 @@ std::shared_ptr<Dispatcher> current_dispatcher() {
     auto& current = process_wide<CurrentDispatcher>();
     const std::lock_guard lock(current.mutex);
     auto dispatcher = current.chosen.lock();
-    current.is_chosen_used = dispatcher != nullptr;
     if (!dispatcher) {
         dispatcher = current.own.lock();
     }
     if (!dispatcher) {
-        dispatcher = std::make_shared<Dispatcher>(Dispatcher::Delivery::own_thread);
+        dispatcher = std::make_shared<Dispatcher>();
         current.own = dispatcher;
     }
     return dispatcher;
@@ -166,14 +161,7 @@ bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher) {
         return false;
     }
     current.chosen = dispatcher;
-    current.is_chosen_used = false;
     return true;
-}
-
-bool is_dispatcher_late() {
-    auto& current = process_wide<CurrentDispatcher>();
-    const std::lock_guard lock(current.mutex);
-    return !current.is_chosen_used && !current.own.expired();
 }
 
 } // namespace offline_state

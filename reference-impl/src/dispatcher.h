@@ -9,14 +9,13 @@ namespace offline_state {
 
 class Dispatcher {
 public:
-    /// Who delivers: a thread of the dispatcher's own, which the first change starts; or the callers of deliver_phase.
-    enum class Delivery { own_thread, manual };
-
     /// Delivers the next phase of a change; returns false when that was the last one. Must not throw. If the thread
     /// ends inside it, it is called again, on another thread (NOTIFY-10).
     using Change = std::function<bool()>;
 
-    explicit Dispatcher(Delivery delivery);
+    /// @param deliverer Of a manual dispatcher: the thread that delivers, by calling deliver_phase. Nobody: a thread of
+    ///   the dispatcher's own delivers, which the first change starts.
+    explicit Dispatcher(std::thread::id deliverer = {});
 
     /// Delivers what is left, then joins the thread. On that thread itself (a client has released the last object
     /// inside Notify) it does not join, and the thread ends by itself.
@@ -33,16 +32,15 @@ public:
     /// True inside a delivery on this thread, which would wait for itself if it waited for a delivery.
     bool is_delivering_here() const noexcept;
 
-    /// True on the thread that has created a manual dispatcher, which delivers: it would wait for itself, too.
-    bool is_to_deliver_here() const noexcept { return creator_ == std::this_thread::get_id(); }
+    /// True on the deliverer of a manual dispatcher, which would wait for itself too.
+    bool is_to_deliver_here() const noexcept { return deliverer_ == std::this_thread::get_id(); }
 
-    Delivery delivery() const noexcept { return delivery_; }
+    bool is_manual() const noexcept { return deliverer_ != std::thread::id(); }
 
 private:
     struct Queue;
 
-    const Delivery delivery_;
-    const std::thread::id creator_;      // of a manual one, else nobody
+    const std::thread::id deliverer_;    // nobody unless it is manual
     const std::shared_ptr<Queue> queue_; // shared with the thread, which may outlive the dispatcher
 };
 
@@ -52,9 +50,5 @@ std::shared_ptr<Dispatcher> current_dispatcher();
 
 /// Makes new objects use this dispatcher while it lives. Returns false, and does nothing, if another one is in use.
 bool use_dispatcher(const std::shared_ptr<Dispatcher>& dispatcher);
-
-/// True while no object has got the dispatcher in use, and there are objects with the process's own: it came after
-/// them.
-bool is_dispatcher_late();
 
 } // namespace offline_state
