@@ -1,7 +1,5 @@
 #include "offline_object.h"
 
-#include "object_registry.h"
-
 #include <utility>
 
 namespace offline_state {

@@ -2,8 +2,6 @@
 
 #include "lifetime.h"
 
-#include <algorithm>
-
 namespace offline_state {
 
 ULONG Registrations::add(const ConnectionState* object, Callback&& callback, ULONG client_token) {
