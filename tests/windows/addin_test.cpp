@@ -186,6 +186,13 @@ public:
 
     const std::vector<std::wstring>& invalidated() const { return invalidated_; }
 
+    /// Whether the add-in has its window, to which its messages and its timer belong: the class of the window is there
+    /// just as long.
+    static bool has_window() {
+        WNDCLASSW found;
+        return GetClassInfoW(GetModuleHandleW(addin_dll), L"OfflineStateSamples.WindowThread", &found) != FALSE;
+    }
+
 private:
     void call(const wchar_t* callback, IDispatch* argument, VARIANT* result) {
         DISPID id = DISPID_UNKNOWN;
@@ -685,15 +692,12 @@ TEST_F(AddIn, TriesNoMoreAfterTheEnd) {
                             std::function<void(Host&)>([](Host& host) { host.click(L"OnDeinitMonitor"); })}) {
         Host host;
         host.load_ribbon();
+        EXPECT_TRUE(host.has_window());
         end(host);
+        EXPECT_FALSE(host.has_window()) << "its timer still runs";
         const Profile profile_that_comes_later;
         EXPECT_EQ(S_OK, host.addin()->OnStartupComplete(nullptr));
-        const UINT_PTR after = SetTimer(nullptr, 0, 1500, nullptr); // its own would have come before
-        MSG message{};
-        while (GetMessageW(&message, nullptr, 0, 0) > 0 && (message.message != WM_TIMER || message.wParam != after)) {
-            DispatchMessageW(&message);
-        }
-        KillTimer(nullptr, after);
+        EXPECT_FALSE(host.has_window());
         EXPECT_EQ(L"State: not asked yet", host.label());
         host.disconnect();
     }
