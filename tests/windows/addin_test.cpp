@@ -643,7 +643,7 @@ TEST_F(AddIn, SaysWhyItCannotMonitor) {
 }
 
 TEST_F(AddIn, TriesAgainWhenOutlookHasStarted) {
-    PROVES("ADDIN-6@5bcb");
+    PROVES("ADDIN-8@8b14");
     const LoadedLibrary outlook(L"olmapi32.dll");
     Host host;
     host.load_ribbon();
@@ -662,7 +662,7 @@ TEST_F(AddIn, TriesAgainWhenOutlookHasStarted) {
 
 /// The library, the profile's name, the object: each may come later.
 TEST_F(AddIn, TriesAgainByItself) {
-    PROVES("ADDIN-6@5bcb");
+    PROVES("ADDIN-8@8b14");
     std::wstring name;
     Host host(ext_cm_Startup, {{L"CurrentProfileName", [&](const DISPPARAMS&, VARIANT* result) {
                                     return FakeDispatch::text(name)({}, result);
@@ -674,6 +674,8 @@ TEST_F(AddIn, TriesAgainByItself) {
         return std::count(lines.begin(), lines.end(), line) != 0;
     };
     EXPECT_FALSE(says(connected[1]));
+    EXPECT_TRUE(says("Trying again in 1 s."));
+    EXPECT_TRUE(says("Trying again in 2 s."));
     name = profile;
     Profile outlook;
     EXPECT_TRUE(pump_until([&] { return host.label() == L"State: online"; }));
@@ -686,7 +688,7 @@ TEST_F(AddIn, TriesAgainByItself) {
 }
 
 TEST_F(AddIn, TriesNoMoreAfterTheEnd) {
-    PROVES("ADDIN-6@5bcb");
+    PROVES("ADDIN-8@8b14");
     const LoadedLibrary outlook(L"olmapi32.dll");
     for (const auto& end : {std::function<void(Host&)>([](Host& host) { host.begin_shutdown(); }),
                             std::function<void(Host&)>([](Host& host) { host.click(L"OnDeinitMonitor"); })}) {
