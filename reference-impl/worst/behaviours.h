@@ -57,7 +57,7 @@ namespace offline_state_worst {
       "No sample counts phases; most act on DONE alone.")                                                              \
     X(repeat_phase, "NOTIFY-1.1",                                                                                      \
       "Each phase comes twice.",                                                                                       \
-      "A second DONE repeats what is known.")                                                                     \
+      "A second DONE repeats what is known.")                                                                          \
     X(extra_bits, "NOTIFY-1.1 NOTIFY-4.1",                                                                             \
       "States and capabilities have bits beyond those of the API, other ones each time.",                              \
       "Steps 1 and 3 mask states and capabilities.")                                                                   \
@@ -102,7 +102,7 @@ namespace offline_state_worst {
       "A notification says what the state is at its time.")                                                            \
     X(block_early, "SET-3.1",                                                                                          \
       "SetCurrentState with BLOCK returns before DONE is sent.",                                                       \
-      "No client of the samples waits with BLOCK.")                                                                          \
+      "No client of the samples waits with BLOCK.")                                                                    \
     X(block_hangs, "SET-7.1",                                                                                          \
       "SetCurrentState with BLOCK never returns inside Notify, as in Outlook (SET-7).",                                \
       "No sample uses BLOCK inside Notify.")                                                                           \
@@ -111,16 +111,16 @@ namespace offline_state_worst {
       "The provider's objects are changed one after the other.")                                                       \
     X(lenient, "SET-1.1 ADVISE-2.1",                                                                                   \
       "SetCurrentState and Advise accept flags, masks and sizes that are not supported.",                              \
-      "The samples pass documented values only.")                                                                     \
+      "The samples pass documented values only.")                                                                      \
     X(other_results, "IFACE-4 GET-2 ADVISE-3.1 UNADVISE-1.1",                                                          \
       "A failure that no page describes has another result: E_FAIL, E_POINTER, or what the callback gave.",            \
-      "The samples check a result with FAILED, and compare it with E_PENDING only.")                                                                    \
+      "The samples check a result with FAILED, and compare it with E_PENDING only.")                                   \
     X(leaves_out_parameters, "OPEN-3.1 CREATE-1.1 CREATE-7 CREATE-9 ADVISE-1.1",                                       \
       "A call that fails leaves its out-parameter as it was.",                                                         \
       "Step 2 sets its pointer to null before the call.")                                                              \
     X(open_fails_first, "OPEN-4.1",                                                                                    \
       "The first HrOpenOfflineObj for each profile returns MAPI_E_NOT_FOUND.",                                         \
-      "The samples report that opening failed, and end or go on without the object.")                                                \
+      "The samples report that opening failed, and end or go on without the object.")                                  \
     X(exact_names, "OPEN-6",                                                                                           \
       "The case of a letter in a profile's name matters.",                                                             \
       "The profile's name is passed as Outlook gives it.")                                                             \
