@@ -9,19 +9,7 @@
 namespace offline_state_tests {
 namespace {
 
-class Concurrency : public OfflineStateTest {
-protected:
-    template <class Body>
-    static void run(unsigned count, Body body) {
-        std::vector<std::thread> threads;
-        for (unsigned i = 0; i < count; ++i) {
-            threads.emplace_back(body, i);
-        }
-        for (std::thread& thread : threads) {
-            thread.join();
-        }
-    }
-};
+using Concurrency = OfflineStateTest;
 
 TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
     PROVES("CREATE-2@e26f CREATE-5@a7c2 OPEN-1@1025");
@@ -29,7 +17,7 @@ TEST_F(Concurrency, TheLastReleaseRacesWithOpenAndCreate) {
     // and the moment when the registry forgets the object.
     std::atomic<bool> stop{false};
     std::atomic<int> violations{0};
-    run(4, [&](unsigned thread) {
+    on_threads(4, [&](unsigned thread) {
         if (thread == 0) {
             for (int i = 0; i < often(30'000); ++i) {
                 const offline_state::Host host(profile);
@@ -55,7 +43,7 @@ TEST_F(Concurrency, TheSinkMayChangeWhileCallsAreUnderWay) {
     std::atomic<int> asked{0}; // by the thread that changes the sink, and by no other
     std::atomic<unsigned> at_work{3};
     int installed = 0;
-    run(4, [&](unsigned thread) {
+    on_threads(4, [&](unsigned thread) {
         if (thread != 0) {
             for (int i = 0; i < 300; ++i) {
                 host.work_offline(i % 2 == 0, MAPIOFFLINE_FLAG_DEFAULT);

@@ -134,12 +134,7 @@ class Everywhere(TestCase):
         wrong += [(["--once", "--profile", each], name) for each in names]
         wrong += [(["--profile=", "--json"], name)]  # CLI11 by itself takes what follows for the name
         if os.name == "posix" and len(COMMAND) == 1:  # elsewhere arguments are no bytes
-            broken = [
-                b"\xff\xfe",
-                b"\xed\xa0\x80",
-                b"\xc0\xaf",
-                b"caf\xc3",
-            ]  # not UTF-8; a surrogate; too long; cut off
+            broken = [b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\xaf", b"caf\xc3"]  # no UTF-8; a surrogate; too long; cut
             wrong += [(["--once", "--profile", each], name) for each in broken] + [([b"\xff\x1b"], "not expected")]
         for arguments, named in wrong:
             with self.subTest([argument[:20] for argument in arguments]):

@@ -303,27 +303,23 @@ TEST_F(RegistrationList, TellsThoseWhoStayWhateverComesAndGoesBesideThem) {
         tokens[i] = add_to(many, callbacks[i % 2], i);
     }
     std::atomic<bool> stop{false};
-    std::vector<std::thread> threads;
-    for (unsigned thread = 0; thread < 2; ++thread) {
-        threads.emplace_back([&, thread] {
-            for (unsigned i = thread; !stop; i = (i + 2) % 40) { // each thread has its own half, and its callback
-                many.remove(object_, tokens[i]);
-                registered[i] = false;
-                wrong += callbacks[thread]->references() == 1 + 19 ? 0 : 1;
-                registered[i] = true;
-                tokens[i] = add_to(many, callbacks[thread], i);
-                wrong += tokens[i] == 0 ? 1 : 0;
+    on_threads(3, [&](unsigned thread) {
+        if (thread == 2) {
+            for (int i = 0; i < 2000; ++i) {
+                notify_all(many);
+                wrong += std::exchange(received_, {}) == all ? 0 : 1;
             }
-        });
-    }
-    for (int i = 0; i < 2000; ++i) {
-        notify_all(many);
-        wrong += std::exchange(received_, {}) == all ? 0 : 1;
-    }
-    stop = true;
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
+            stop = true;
+        }
+        for (unsigned i = thread; !stop; i = (i + 2) % 40) { // each has its own half, and its callback
+            many.remove(object_, tokens[i]);
+            registered[i] = false;
+            wrong += callbacks[thread]->references() == 1 + 19 ? 0 : 1;
+            registered[i] = true;
+            tokens[i] = add_to(many, callbacks[thread], i);
+            wrong += tokens[i] == 0 ? 1 : 0;
+        }
+    });
     EXPECT_EQ(0, wrong);
     many.remove_all(object_);
     EXPECT_EQ(1u, callbacks[0]->references());

@@ -277,18 +277,7 @@ void Stress::run(bool changes_below, unsigned operations) {
     ComPtr<IMAPIOfflineMgr> global;
     ASSERT_EQ(S_OK, open(profile, global));
     StressClient& observer = advise_client(global, true, obeys, changes_below); // hears of everything
-    Event go;
-    std::vector<std::thread> threads;
-    for (unsigned thread = 0; thread < thread_count; ++thread) {
-        threads.emplace_back([=, &go] {
-            go.wait();
-            operate(thread, changes_below, operations);
-        });
-    }
-    go.set();
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
+    on_threads(thread_count, [=](unsigned thread) { operate(thread, changes_below, operations); });
     shared_.clear();
     host.drain();
     end(observer, global.Get());

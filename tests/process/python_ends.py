@@ -2,6 +2,8 @@
 calls into it.
 
     python_ends.py LIBRARY [ROUNDS]    starts so many processes, and lists those that do not end with exit code 0
+
+bindings/python is in PYTHONPATH; its callback object is not used, for it would unadvise when Python ends.
 """
 
 import ctypes
@@ -9,43 +11,16 @@ import subprocess
 import sys
 import threading
 
-ULONG, LPVOID = ctypes.c_uint32, ctypes.c_void_p
-S_OK, E_NOINTERFACE = 0, 0x80004002 - (1 << 32)
-OFFLINE, MASK, BOTH, DONE = 1, 3, 3, 3
-SET_CURRENT_STATE, ADVISE = 3, 7  # slots
+import mapioffline as api
 
 
-class CreateInfo(ctypes.Structure):
-    _fields_ = [
-        ("ulSize", ULONG), ("ulCreateFlags", ULONG), ("pwszProfileName", ctypes.c_wchar_p), ("ulCapabilities", ULONG),
-        ("pGUID", LPVOID), ("pInstance", LPVOID), ("pParent", LPVOID), ("pMAPISupport", LPVOID),
-        ("pAggregateInfo", LPVOID), ("pConnectInfo", LPVOID)]  # fmt: skip
-
-
-class AdviseInfo(ctypes.Structure):
-    _fields_ = [
-        ("ulSize", ULONG), ("ulClientToken", ULONG), ("CallbackType", ctypes.c_int), ("pCallback", LPVOID),
-        ("ulAdviseTypes", ULONG), ("ulStateMask", ULONG)]  # fmt: skip
-
-
-class Sink(ctypes.Structure):
-    """An IMAPIOfflineNotify: a pointer to its table of functions."""
-
-    _fields_ = [("vtable", LPVOID)]
-
-
-def method(pointer, slot, *types):
-    table = ctypes.cast(ctypes.cast(pointer, ctypes.POINTER(LPVOID))[0], ctypes.POINTER(LPVOID))
-    return lambda *arguments: ctypes.CFUNCTYPE(ctypes.c_int32, LPVOID, *types)(table[slot])(pointer, *arguments)
-
-
-@ctypes.CFUNCTYPE(ctypes.c_int32, LPVOID, LPVOID, ctypes.POINTER(LPVOID))
+@ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p))
 def query_interface(this, _riid, given):
     given[0] = this
-    return S_OK
+    return api.S_OK
 
 
-@ctypes.CFUNCTYPE(ULONG, LPVOID)
+@ctypes.CFUNCTYPE(api.ULONG, ctypes.c_void_p)
 def count(_this):
     return 1  # it lives as long as the process
 
@@ -54,32 +29,29 @@ in_done, never = threading.Event(), threading.Lock()
 never.acquire()
 
 
-@ctypes.CFUNCTYPE(None, LPVOID, ctypes.POINTER(ULONG))
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(api.MAPIOFFLINE_NOTIFY))
 def notify(_this, notification):
-    _size, kind, _client_token, mask = notification[:4]
-    if kind == DONE and mask == MASK:
+    change, done = notification.contents, api.MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_DONE
+    if change.NotifyType == done and change.Info.StateChange.ulMask == api.MAPIOFFLINE_STATE_OFFLINE_MASK:
         in_done.set()
         while not never.acquire(timeout=0.001):  # does not return: Python ends the thread here
             pass
 
 
-def end(library_name):
-    library = ctypes.CDLL(library_name)
-    global_state = ctypes.addressof(ctypes.c_char.in_dll(library, "GUID_GlobalState"))
-    info = CreateInfo(ctypes.sizeof(CreateInfo), 0, "Python", BOTH, global_state)
-    created = LPVOID()
-    assert library.HrCreateOfflineObj(0, ctypes.byref(info), ctypes.byref(created)) == S_OK
+def end(library):
+    outlook = api.Library(library).create("Python")
+    api.call(outlook.pointer, "IUnknown::AddRef")  # it is never released
     for each in (query_interface, count, notify):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))  # else Python frees it while it may still be called
-    functions = [ctypes.cast(each, LPVOID) for each in (query_interface, count, count, notify)]
-    end.keep = table = (LPVOID * 4)(*functions)
-    end.sink = sink = Sink(ctypes.addressof(table))
-    advise_info = AdviseInfo(ctypes.sizeof(AdviseInfo), 0, 0, ctypes.addressof(sink), 1, 0x003F037F)
-    token = ULONG()
-    advise = method(created.value, ADVISE, ULONG, LPVOID, LPVOID)
-    assert advise(0, ctypes.addressof(advise_info), ctypes.addressof(token)) == S_OK
-    set_state = method(created.value, SET_CURRENT_STATE, ULONG, ULONG, ULONG, LPVOID)
-    while set_state(0, MASK, OFFLINE, None) != S_OK:  # the worst permitted Outlook may refuse it first
+    functions = [ctypes.cast(each, ctypes.c_void_p) for each in (query_interface, count, count, notify)]
+    end.keep = table = (ctypes.c_void_p * 4)(*functions)
+    end.sink = sink = ctypes.c_void_p(ctypes.addressof(table))  # an object is a pointer to its table of functions
+    size, states = ctypes.sizeof(api.MAPIOFFLINE_ADVISEINFO), api.MAPIOFFLINE_STATE_ALL
+    info = api.MAPIOFFLINE_ADVISEINFO(size, 0, 0, ctypes.addressof(sink), 1, states)
+    token = api.ULONG()
+    result = api.call(outlook.pointer, "IMAPIOfflineMgr::Advise", 0, ctypes.byref(info), ctypes.byref(token))
+    assert result == api.S_OK
+    while not outlook.set_state(api.MAPIOFFLINE_STATE_OFFLINE):  # the worst permitted Outlook may refuse it first
         pass
     in_done.wait()
 
@@ -89,7 +61,7 @@ def main(library, rounds=None):
         return end(library)
     wrong = 0
     for _ in range(int(rounds)):
-        command = [sys.executable, __file__, library]
+        command = [sys.executable, "-B", __file__, library]
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=250)
         if done.returncode != 0:
             wrong += 1

@@ -303,6 +303,21 @@ bool until(const std::function<bool()>& condition) {
     return true;
 }
 
+void on_threads(unsigned count, const std::function<void(unsigned)>& body) {
+    Signal go;
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < count; ++i) {
+        threads.emplace_back([&, i] {
+            go.wait();
+            body(i);
+        });
+    }
+    go.set();
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+}
+
 Lines operator+(Lines left, const Lines& right) {
     left.insert(left.end(), right.begin(), right.end());
     return left;

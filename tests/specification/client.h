@@ -152,6 +152,9 @@ void change(const Object& object, ULONG state);
 /// Looks again and again until it is true; false when the time is over.
 bool until(const std::function<bool()>& condition);
 
+/// Calls it on so many threads at once, with 0, 1, 2, …, and waits until all have returned.
+void on_threads(unsigned count, const std::function<void(unsigned)>& body);
+
 // Notifications.
 
 /// Any other one is for nobody (ABOUT-5, NOTIFY-8).

@@ -297,23 +297,13 @@ PROMISE(IMAPIOfflineSetCurrentState, OfManyThreadsThatAskAtOnceExactlyOneStartsT
     for (int round = 0; round < 20; ++round) {
         const ULONG to = other(state_of(object));
         Holder holder(object); // so that nobody finds the change done
-        Signal go;
         std::atomic<int> started{0};
         std::atomic<int> pending{0};
-        std::vector<std::thread> threads;
-        threads.reserve(count);
-        for (int i = 0; i < count; ++i) {
-            threads.emplace_back([&] {
-                go.wait();
-                const HRESULT result = set_state(object, to);
-                started += result == S_OK ? 1 : 0;
-                pending += result == E_PENDING ? 1 : 0;
-            });
-        }
-        go.set();
-        for (std::thread& thread : threads) {
-            thread.join();
-        }
+        on_threads(count, [&](unsigned) {
+            const HRESULT result = set_state(object, to);
+            started += result == S_OK ? 1 : 0;
+            pending += result == E_PENDING ? 1 : 0;
+        });
         ASSERT_TRUE(started == 1 && pending == count - 1)
             << "of 8 threads " << started << " start it and " << pending << " get E_PENDING";
         holder.release();

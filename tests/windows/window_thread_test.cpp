@@ -259,16 +259,6 @@ TEST_F(WindowThreadTest, CallsLaterOnceAndNotAfterTheEnd) {
 /// A registration on an object of our DLL, whose Notify this thread can meet in Unadvise.
 class UnadviseOnTheMainThread : public ::testing::Test {
 protected:
-    void SetUp() override {
-        MAPIOFFLINE_CREATEINFO info{};
-        info.ulSize = sizeof info;
-        info.pwszProfileName = L"Profile";
-        info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-        info.pGUID = &GUID_GlobalState;
-        auto* const create = find<HRCREATEOFFLINEOBJ>(library_.get(), "HrCreateOfflineObj");
-        ASSERT_EQ(S_OK, create(0, &info, object_.ReleaseAndGetAddressOf()));
-    }
-
     /// Returns when Unadvise has: called on this thread once `in_notify` runs on another, at DONE.
     void unadvise_during(const std::function<void(const StateChange&)>& in_notify) {
         Event runs;
@@ -291,7 +281,7 @@ protected:
 
 private:
     const LoadedLibrary library_{L"olmapi32.dll"};
-    ComPtr<IMAPIOfflineMgr> object_; // goes before the library
+    const ComPtr<IMAPIOfflineMgr> object_ = create_object(library_.get(), L"Profile"); // goes before the library
 };
 
 // [send]
