@@ -67,6 +67,7 @@ CODE = CMAKE | files(
     "reference-impl/*", "bindings/idl/*", "bindings/c/*", "samples/*", "docs/examples/*", "tests/*", "tools/__init__.py"
 )
 CODE |= files("tools/trace.py", "tools/statements.py", "docs/statements.toml", "docs/waivers.toml", "docs/*.tsv")
+CODE |= files("bindings/python/mapioffline.py")
 CODE -= files("tests/guide/*", "tests/tools_test.py", "tests/model/*", "tests/release_*")
 UNIT_TESTS = files("tests/*_test.cpp", "tests/process/*", "tests/windows/*")
 PROGRAMS = CODE - UNIT_TESTS
