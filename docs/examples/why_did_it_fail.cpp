@@ -1,7 +1,7 @@
 // A client with three mistakes. Each call says no more than that it has failed; the trace says
 // why.
 //
-// Expect three results that tell little. Page: "Why did it fail?".
+// Expect three results that say little. Page: "Why did it fail?".
 #include "client/step1_implement_notify.h"
 #include "client/step4_advise.h"
 #include "outlook_stand_in.h"

@@ -349,7 +349,7 @@ private:
 
     // The trace.
 
-    /// Makes a call, and knows meanwhile who calls which object.
+    /// Makes a call. While it runs, calling_ says who calls which object.
     HRESULT call(Lane from, Lane to, const char* function, const std::string& arguments,
                  const std::function<HRESULT()>& make) {
         const auto outer = std::exchange(calling_, {from, to});

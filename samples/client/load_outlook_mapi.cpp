@@ -26,8 +26,7 @@ std::wstring path_of(HMODULE module) {
 OutlookMapi load_outlook_mapi() {
     OutlookMapi mapi;
     for (const wchar_t* const name : library_names) {
-        // Unlike GetModuleHandle it takes a reference, so the module cannot be unloaded
-        // meanwhile.
+        // Unlike GetModuleHandle it takes a reference, so that nothing unloads the module.
         HMODULE module = nullptr;
         if (GetModuleHandleExW(0, name, &module) == FALSE) {
             continue;

@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 FOLDER = Path(__file__).resolve().parent
 STATEMENTS = FOLDER.parents[1] / "docs" / "statements.toml"
 CAP = 280  # seconds
-PATIENT = ["--limit", "60"]  # nothing that comes may be late on a slow machine
+PATIENT = ["--limit", "60"]  # on a slow machine everything takes longer
 PATHS = argparse.Namespace()
 
 # What the guide shows: file, mutant (or none, for the reference), options.

@@ -28,7 +28,7 @@ struct Ending {
 /// Runs this program once more with the same command line and this test, and waits for it.
 Ending run_this_program(char** argv, const std::string& test, std::chrono::seconds limit);
 
-/// The test that the process which has started this one asks for; "" when a user has started it.
+/// The test that this process has to run; "" when a user has started it.
 std::string test_to_run();
 
 /// In a process for one test: what it prints goes to standard error, and it is killed after `limit`.

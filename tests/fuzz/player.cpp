@@ -29,7 +29,7 @@ using offline_state_tests::Counted;
 std::atomic<std::uint64_t> calls{0};
 bool prints_each_call = false;
 
-// What the fuzzer is rewarded for beside new code: a call with a result in a phase in which it had not had it before.
+// The fuzzer is rewarded for new code, and here for a call that gives a result for the first time in a phase.
 enum : std::size_t { what_count = 20, result_count = 4, phase_count = 4, kind_count = 2, thread_count = 2 };
 #ifdef __linux__
 __attribute__((used, section("__libfuzzer_extra_counters")))

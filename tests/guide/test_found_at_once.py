@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from conftest import Open
 from guide_site import ROOT
 from playwright.sync_api import Browser, expect
 
-sys.path.insert(0, str(ROOT))
 from tools.statements import load
 
 PROJECT = ROOT / "docs" / "explanation" / "about-this-project.rst"

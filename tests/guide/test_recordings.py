@@ -21,7 +21,6 @@ from conftest import AXE, CAP
 from guide_site import BUILT, HEIGHT, ROOT, WIDE, Visit
 from playwright.sync_api import Browser, Locator, Page, expect
 
-sys.path.insert(0, str(ROOT))
 from tools import recordings
 from tools.statements import load, specification_hash
 

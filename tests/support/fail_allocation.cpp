@@ -31,8 +31,8 @@ void* allocate_or_null(std::size_t size) noexcept {
 
 } // namespace
 
-// With every form but those for an alignment: AddressSanitizer brings its own of each that is missing, and the two do
-// not go together.
+// Every form but those with an alignment: AddressSanitizer adds its own for each that is missing, and the two cannot be
+// mixed.
 void* operator new(std::size_t size) {
     return allocate(size);
 }

@@ -55,7 +55,7 @@ inline std::shared_ptr<void> at_the_end(std::function<void()> action) {
     return {nullptr, [does = std::move(action)](void*) { does(); }};
 }
 
-/// That nothing is left over at the end is looked at after each test (linked_specification.cpp).
+/// After each test linked_specification.cpp looks whether anything is left over.
 class OfflineStateTest : public ::testing::Test {
 protected:
     static constexpr LPCWSTR profile = L"Profile";
