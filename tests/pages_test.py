@@ -263,7 +263,7 @@ def try_the_addin(dll: Path, program: Path) -> bool:
         put(target, source.read_bytes())
     wine = {"WINEPREFIX": str(ROOT / "build" / "wine"), "WINEDEBUG": "-all"}
     tests = "AddIn.ShowsTheStateWithoutAClick:AddIn.WritesTheLogThatTheGuideShows:AddIn.TriesAgainWhenOutlookHasStarted"
-    command = ["wine", str(built / "reference-impl" / program.name), f"--gtest_filter={tests}"]
+    command = [str(ROOT / "cmake" / "wine"), str(built / "reference-impl" / program.name), f"--gtest_filter={tests}"]
     done = subprocess.run(command, env=os.environ | wine, capture_output=True, text=True, timeout=CAP, check=False)
     if done.returncode != 0 or "[  PASSED  ] 3 tests." not in done.stdout:
         raise Wrong(f"the stand-in for Outlook fails with this add-in:\n{done.stdout[-4000:]}{done.stderr[-1000:]}")

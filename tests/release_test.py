@@ -108,10 +108,9 @@ class Samples(Archive):
         return self.builds[sample, architecture].result()
 
     def run_sample(self, program: pathlib.Path, *arguments: str, typed: str = "") -> str:
-        wine = shutil.which("wine")
-        if wine is None:
+        if shutil.which("wine") is None:
             self.skipTest("there is no wine (package wine)")
-        printed = run(wine, program, *arguments, cwd=program.parent, typed=typed)
+        printed = run(ROOT / "cmake" / "wine", program, *arguments, cwd=program.parent, typed=typed)
         return re.sub(r"wine client error:[^\n]*\n?", "", printed)  # Wine's, when it ends before its server does
 
     def test_the_samples_build_and_print_what_they_should(self) -> None:

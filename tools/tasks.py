@@ -160,7 +160,7 @@ def build(
 def test(preset: str, options: str = "", reads: set[str] = CODE, *tools: str, what: str = "test") -> dict[str, Any]:
     report = f"build/{preset}/{what.replace(' ', '-')}.junit.xml"
     # The first program starts Wine's services; their messages should not be in the log of a test.
-    start = "wine cmd /c exit\n" if preset == "mingw-x64" else ""
+    start = "cmake/wine cmd /c exit\n" if preset == "mingw-x64" else ""
     command = f'{start}ctest --preset {preset} {options} --output-junit "$PWD/{report}"'
     return task(f"{preset}: {what}", command, reads, *tools, after=[f"{preset}: build"], makes=report)
 
@@ -198,14 +198,14 @@ def task_check() -> Iterator[dict[str, Any]]:
     """Compiling uses all processors, so the builds run one after the other; tests run beside them."""
     wine = [WINE_PREFIX] if shutil.which("wine") else []
     cpp, python = sorted(files("*.cpp", "*.h", "*.c")), sorted(files("*.py"))
-    shell = sorted(files("check", "guide", "bench", "release", "*.sh", ".ci/run"))
+    shell = sorted(files("check", "guide", "bench", "release", "*.sh", ".ci/run", "cmake/wine"))
     yield build("linux-gcc", [], "", files("benchmarks/*"))
     lint = f"{VENV}/clang-format --dry-run -Werror {join(cpp)}\n{VENV}/ruff check --no-cache {join(python)}\n"
     lint += f"{VENV}/ruff format --no-cache --check {join(python)}\nshellcheck -x {join(shell)}"
     read = files(".clang-format", "ruff.toml", *cpp, *python, *shell)
     yield task("format and lint", lint, read, f"{VENV}/clang-format", f"{VENV}/ruff", "shellcheck")
     if wine:
-        yield task(WINE_PREFIX, "wineboot -i; wineserver -w", [], "wine", makes="build/wine/system.reg")
+        yield task(WINE_PREFIX, "cmake/wine wineboot -i\nwineserver -w", [], "wine", makes="build/wine/system.reg")
     # What is slow and uses one processor begins early.
     yield task("the drill: faults that must make this fail", hold_drill, CODE | GUIDE | files("tools/*"))
     read = CMAKE | files("tests/model/*", "docs/figures/model.json", "tools/*.py")

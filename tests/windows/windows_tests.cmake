@@ -79,3 +79,8 @@ if(TARGET offline_state_monitor)
                                 ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:offline_state_monitor>)
   set_tests_properties(monitor PROPERTIES TIMEOUT 300)
 endif()
+
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  add_test(NAME wine COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/wine_test.py
+                             ${CMAKE_CROSSCOMPILING_EMULATOR})
+endif()
