@@ -375,7 +375,7 @@ class Library(Project):
         self.write("a.cpp", "a c c\n")
         for find, line in (("a", ""), ("c", "a.cpp: 2 places instead of one"), ("d", "a.cpp: 0 places instead of one")):
             edits = f'edits = [{{ file = "a.cpp", find = "{find}", put = "b" }}]'
-            self.write("tools/faults.toml", f'[[fault]]\nname = "x"\n{edits}\ngate = ["guide"]\nsays = "x"\n')
+            self.write("tools/faults.toml", f'[[fault]]\nname = "x"\n{edits}\ngate = ["build x"]\nsays = "x"\n')
             done = self.ask("from tools.faults import DRILL, load; load(DRILL)[0].check()")
             self.assertEqual(done.returncode == 0, not line, done.stderr)
             self.assertIn(line, done.stderr)

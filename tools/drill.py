@@ -6,10 +6,11 @@
     --list                 shows the faults and the steps that should catch them
     --renew                keeps the results
 
-The copy (build/drill/tree) is built once, without a fault, and must pass. Each fault starts from this state, sources
-and build folder, and runs the smallest part of ./check that should catch it. It is caught when that part fails and its
-output names the place. The results are kept in docs/figures (drill.json, mutants.json), which the guide shows: without
-line numbers, which change with every edit above them. They are stale when something else catches a fault.
+The copy (build/drill/tree) has what the preset linux-gcc has built here; the mutants' is built there. Each fault starts
+from there, and runs what should catch it: of the build the commands of single files, as CMake has written them, and
+tests. They pass without the fault. It is caught when one fails and its output names the place. The results are kept in
+docs/figures (drill.json, mutants.json), which the guide shows: without line numbers, which change with every edit above
+them. They are stale when something else catches a fault.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
-from tools import ROOT, ToolError, figures, fuzz, parser, run
+from tools import ROOT, ToolError, figures, fuzz, output_of, parser, run
 from tools.faults import DRILL, MUTANTS, Fault, copy_sources, load, mirror
 
 TIMEOUT = 3600  # seconds, for one step: only what hangs takes so long, however busy the machine is
@@ -44,23 +46,46 @@ class Drill:
     def __init__(self, name: str, preset: str, **settings: str | Path) -> None:
         self.name, self.preset, self.folder = name, preset, ROOT / "build" / name
         self.tree, self.green = self.folder / "tree", self.folder / "green"
+        self.build = Path("build", preset)
         self.options = [f"-D{name}={value}" for name, value in settings.items()]
+        self.outputs: list[str] = []
+
+    def take_what_is_built(self) -> None:
+        """Builds what is not built yet, and copies it; with it Doxygen's files and the playground's, unknown to Ninja."""
+        if not (ROOT / self.build / "build.ninja").exists():
+            output_of(["cmake", "--preset", self.preset])
+        output_of(["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", "all", "guide"])
+        listed = output_of(["ninja", "-t", "targets", "all"], cwd=self.tree / self.build).splitlines()
+        self.outputs = [name for name, _, rule in (line.rpartition(": ") for line in listed) if rule != "phony"]
+        self.outputs = [name for name in self.outputs if not name.startswith("/")]  # CMake names some of them twice
+        others = (file for name in ("docs/doxygen", "playground") for file in (ROOT / self.build / name).rglob("*"))
+        for name in (*self.outputs, *(str(file.relative_to(ROOT / self.build)) for file in others)):
+            source, target = ROOT / self.build / name, self.tree / self.build / name
+            if source.is_file() and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target, follow_symlinks=False)
 
     def command(self, step: str) -> list[str]:
-        kind, *names = step.split()
+        kind, _, name = step.partition(" ")
         if kind == "configure":
             return ["cmake", "--preset", self.preset, *self.options]
+        if kind == "compile":
+            return ["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", name]
         if kind == "fuzz":
-            folders = [fuzz.empty(self.folder / "found"), *fuzz.kept(names[0])]
-            return fuzz.command(self.tree, names[0], folders, f"-max_total_time={SECONDS_TO_FUZZ}", wait=20)
+            folders = [fuzz.empty(self.folder / "found"), *fuzz.kept(name)]
+            return fuzz.command(self.tree, name, folders, f"-max_total_time={SECONDS_TO_FUZZ}", wait=20)
         if kind == "test":
-            wanted = "|".join(name.replace(".", "[.]") for name in names)
-            return ["ctest", "--preset", self.preset, "-R", f"^({wanted})$"]
-        return ["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", *(names or ["guide"])]
+            wanted = f"^{name.replace('.', '[.]')}$"
+            return ["ctest", "--preset", self.preset, "-R", wanted, "--fixture-exclude-setup", "."]
+        files = [output for output in self.outputs if fnmatch(f"/{output}", f"*/{name}")]
+        if len(files) != 1:
+            raise ToolError(f"drill: '{step}': {len(files)} files of the build end so: {' '.join(files)}")
+        made_by = output_of(["ninja", "-t", "commands", "-s", *files], cwd=self.tree / self.build)
+        return ["sh", "-c", f"cd {self.build}\n{made_by}"]
 
     def passes(self, step: str, log: list[str]) -> bool:
         """Runs a step in the copy."""
-        if step.startswith("fuzz ") and not self.passes(step.replace("fuzz ", "build fuzz_"), log):
+        if step.startswith("fuzz ") and not self.passes(step.replace("fuzz ", "compile fuzz_"), log):
             return False
         command = self.command(step)
         environment = os.environ | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -70,7 +95,8 @@ class Drill:
                 stderr=subprocess.STDOUT, timeout=TIMEOUT, text=True, errors="replace", check=False)  # fmt: skip
         except subprocess.TimeoutExpired:
             raise ToolError(f"drill: '{step}' has not ended after {TIMEOUT} s") from None
-        path = r"\s+".join(map(re.escape, f"{self.tree}/".split()))  # CMake wraps its messages at blanks
+        # What was compiled here has this folder's name in it. CMake wraps its messages at blanks.
+        path = "|".join(r"\s+".join(map(re.escape, f"{folder}/".split())) for folder in (self.tree, ROOT))
         log.append(f"$ {' '.join(command)}\n{re.sub(path, '', done.stdout)}")
         return done.returncode == 0
 
@@ -80,16 +106,20 @@ class Drill:
         file.write_text("\n".join(lines), encoding="utf-8")
         return str(file.relative_to(ROOT))
 
-    def require_green(self, faults: list[Fault], when: str) -> None:
-        """Runs all that the faults will run."""
-        needed = dict.fromkeys(step for fault in faults for step in fault.gate)
-        names = {kind: [step[len(kind) :] for step in needed if step.startswith(kind)] for kind in ("build", "test")}
-        together = [kind + "".join(of) for kind, of in names.items() if of]  # one command for all of a kind
+    def prepare(self, faults: list[Fault]) -> None:
+        """Makes the copy, and runs all that the faults will run; but README and the pages, which ./check has followed."""
+        for folder in (self.tree, self.green):
+            shutil.rmtree(folder, ignore_errors=True)
+        copy_sources(self.tree)
         log: list[str] = []
-        for step in ("configure", *together, *(step for step in needed if step.startswith(("guide", "fuzz")))):
+        needed = dict.fromkeys(step for fault in faults for step in fault.gate if not step.startswith("test pages."))
+        for step in ("configure", *needed):
             if not self.passes(step, log):
-                file = self.log(f"green-{when}", log)
-                raise ToolError(f"{log[-1][-2000:]}\ndrill: '{step.split()[0]}' fails {when}; see {file}")
+                file = self.log("green", log)
+                raise ToolError(f"{log[-1][-2000:]}\ndrill: '{step}' fails without a fault; see {file}")
+            if step == "configure" and self.name == "drill":
+                self.take_what_is_built()
+        shutil.copytree(self.tree, self.green, symlinks=True)
 
     def hold(self, fault: Fault) -> Result:
         log: list[str] = []
@@ -101,33 +131,20 @@ class Drill:
             return Result(None, f"NOT CAUGHT: nothing fails; see {file}")
         if found is None:
             return Result(None, f"NOT NAMED: '{failed}' fails and does not name the place; see {file}")
-        kind, _, what = failed.partition(" ")
         message = re.sub(r" (on|at|call on) (unknown )?address 0x.*", "", " ".join(found[0].split()))
-        return Result(f"{kind} {what.rpartition('/')[2]}".strip(), message)
+        return Result(failed, message)
 
     def hold_all(self, faults: list[Fault]) -> dict[str, Result]:
         for fault in faults:
             fault.check()
-        partial, width = self.folder / "partial", max(len(fault.name) for fault in faults)
-        if self.green.exists():
-            mirror(self.green, self.tree)  # an interrupted drill may have left a fault there
-        else:
-            shutil.rmtree(self.tree, ignore_errors=True)
-        self.tree.mkdir(parents=True, exist_ok=True)
-        copy_sources(self.tree)
-        self.require_green(faults, "before any fault")
-        if self.green.exists():
-            self.green.rename(partial)
-        mirror(self.tree, partial)
-        partial.rename(self.green)  # it is there as a whole, or not
+        width = max(len(fault.name) for fault in faults)
+        self.prepare(faults)
         results = {}
         for fault in faults:
             start = time.monotonic()
             results[fault.name] = result = self.hold(fault)
             seconds = f"{time.monotonic() - start:.0f} s"
             print(f"  {fault.name:<{width}}  {result.caught_by or '-'}  {seconds}  {result.message}", flush=True)
-        mirror(self.green, self.tree)
-        self.require_green(faults, "after the faults")
         return results
 
 
@@ -175,10 +192,7 @@ def main() -> int:
         sphinx = ROOT / "build" / "venv" / "bin" / "sphinx-build"
         if not sphinx.exists():
             raise ToolError(f"drill: {sphinx.relative_to(ROOT)} is missing: ./guide installs it")
-        drill = Drill(
-            "drill", "linux-gcc", CMAKE_BUILD_TYPE="Debug", CMAKE_CXX_FLAGS_DEBUG="-O0",
-            OFFLINE_STATE_BUILD_BENCHMARKS="OFF", OFFLINE_STATE_UNITY_BUILD="ON",
-            OFFLINE_STATE_SPHINX_BUILD=sphinx)  # fmt: skip
+        drill = Drill("drill", "linux-gcc", OFFLINE_STATE_SPHINX_BUILD=sphinx)
     start = time.monotonic()
     drill.folder.mkdir(parents=True, exist_ok=True)
     with (drill.folder / "lock").open("w") as lock:

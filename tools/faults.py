@@ -41,7 +41,7 @@ class Edit:
 class Fault:
     name: str
     edits: list[Edit]
-    gate: list[str]  # the steps that should catch it: "build TARGET...", "test NAME...", "guide" or "fuzz PROGRAM"
+    gate: list[str]  # the steps that should catch it: "build FILE", "test NAME" or "fuzz PROGRAM"
     says: re.Pattern[str]  # what that step prints
 
     def apply(self, tree: Path) -> None:
@@ -60,12 +60,13 @@ def load(file: Path) -> list[Fault]:
     for line, entry in read_toml(file, "fault" if file == DRILL else "mutant"):
         try:
             edits = [Edit(edit["file"], edit.get("find", ""), edit.get("put")) for edit in entry.get("edits", [entry])]
-            gate = entry.get("gate", [f"fuzz {entry.get('target', 'calls')}"])
+            steps = (step.split() for step in entry.get("gate", [f"fuzz {entry.get('target', 'calls')}"]))
+            gate = [f"{kind} {name}" for kind, *names in steps for name in names]
             says = entry.get("says", "").replace(" ", r"\s+")  # a message may be wrapped anywhere
             fault = Fault(entry["name"], edits, gate, re.compile(says or FOUND_BY_FUZZER))
         except (KeyError, re.error) as error:
             raise ToolError(f"{file}:{line}: {type(error).__name__}: {error}") from None
-        if fault.name in faults or {step.partition(" ")[0] for step in gate} - {"build", "test", "guide", "fuzz"}:
+        if fault.name in faults or {step.partition(" ")[0] for step in gate} - {"build", "test", "fuzz"}:
             raise ToolError(f"{file}:{line}: {fault.name!r} is there twice, or its gate has an unknown step")
         faults[fault.name] = fault
     return list(faults.values())
@@ -88,15 +89,9 @@ def files_of(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def copy_sources(tree: Path) -> None:
-    """Brings a copy to the state of the working tree; what has not changed keeps its time."""
-    names = tracked()
-    for name in {name for name in files_of(tree) if not name.startswith("build/")}.difference(names):
-        (tree / name).unlink()
-    for name in names:
-        source, target = ROOT / name, tree / name
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
+    for name in tracked():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name)
 
 
 def mirror(source: Path, target: Path) -> None:

@@ -177,7 +177,7 @@ def hold_drill(changed: set[str]) -> str:
         return traced or file in fault.says.pattern.replace("\\", "") or file in {edit.file for edit in fault.edits}
 
     command = ["python3", "-B", "-m", "tools.drill"]
-    if not changed or changed - files("*.rst", "tests/*_test.cpp", "tests/specification/*.cpp"):
+    if not changed or changed - files("*.rst", "*.md", "tests/*_test.cpp", "tests/specification/*.cpp"):
         return join(command)
     chosen = [f.name for f in faults.load(faults.DRILL) if any(concerned(f, file) for file in changed)]
     return join([*command, *(f"--only={name}" for name in chosen)]) if chosen else "true"
@@ -211,7 +211,6 @@ def task_check() -> Iterator[dict[str, Any]]:
     if wine:
         yield task(WINE_PREFIX, "cmake/wine wineboot -i\nwineserver -w", [], "wine", makes="build/wine/system.reg")
     # What is slow and uses one processor begins early.
-    yield task("the drill: faults that must make this fail", hold_drill, CODE | GUIDE | files("tools/*"))
     read = CMAKE | files("tests/model/*", "docs/figures/model.json", "tools/*.py")
     yield test("linux-gcc", "-R '^model$'", read, "spin", what="model")
     yield test("linux-gcc", f"-E '{PROGRAM_TESTS}|^model$|^pages[.]'")
@@ -240,6 +239,7 @@ def task_check() -> Iterator[dict[str, Any]]:
         after=["build the guide"],
         html=True,
     )
+    yield task("the drill: faults that must make this fail", hold_drill, read, after=["build the guide"])
     if any(map(shutil.which, BROWSERS)):
         read = GUIDE | files("tests/guide/*", "tools/requirements/*")
         yield task(BROWSER_TESTS, test_guide, read, *BROWSERS, after=["build the guide"], html=True)
