@@ -51,7 +51,7 @@ class Drill:
         self.outputs: list[str] = []
 
     def take_what_is_built(self) -> None:
-        """Builds what is not built yet, and copies it; with it Doxygen's files and the playground's, unknown to Ninja."""
+        """Builds what is not built yet, and copies it; also Doxygen's and the playground's files, unknown to Ninja."""
         if not (ROOT / self.build / "build.ninja").exists():
             output_of(["cmake", "--preset", self.preset])
         output_of(["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", "all", "guide"])
@@ -107,7 +107,7 @@ class Drill:
         return str(file.relative_to(ROOT))
 
     def prepare(self, faults: list[Fault]) -> None:
-        """Makes the copy, and runs all that the faults will run; but README and the pages, which ./check has followed."""
+        """Makes the copy, and runs all that the faults will run, but what README and the pages say: ./check does it."""
         for folder in (self.tree, self.green):
             shutil.rmtree(folder, ignore_errors=True)
         copy_sources(self.tree)
