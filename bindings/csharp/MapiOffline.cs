@@ -478,7 +478,7 @@ namespace OfflineState
         }
 
         /// <summary>Ends all registrations, and waits until nobody calls a callback any more: 5 seconds at most. It happens
-        /// by itself when the process ends; with mono, call it before.</summary>
+        /// by itself when the process ends.</summary>
         public static void EndAll()
         {
             Registration[] left;

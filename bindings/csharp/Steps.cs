@@ -204,7 +204,7 @@ static class Steps
         }
     }
 
-    static void BadInput(Library library, string other)
+    static void Ended()
     {
         int calls = 0;
         var ended = new OfflineNotify(change => ++calls);
@@ -212,8 +212,11 @@ static class Steps
         ((IMAPIOfflineNotify)ended).Notify(IntPtr.Zero);
         ended.End();
         Notify(ended, Start, Mapi.MAPIOFFLINE_STATE_OFFLINE_MASK);
-        Console.WriteLine("a callback that has ended: {0} call", calls);
+        Console.WriteLine("{0} call", calls);
+    }
 
+    static void BadInput(Library library, string other)
+    {
         using (var outlook = new OutlookStandIn(library))
         {
             Attempt("an unknown profile", () => library.Open("Nobody"));
@@ -298,6 +301,7 @@ static class Steps
             switch (arguments[1])
             {
             case "facts": Facts(); break;
+            case "ended": Ended(); break;
             case "leave": Leave(new Library(arguments[0])); break;
             case "bad": BadInput(new Library(arguments[0]), arguments[2]); break;
             default: Run(new Library(arguments[0]), arguments[1]); break;
@@ -317,9 +321,9 @@ static class Steps
         int code = Run(arguments);
         if (Type.GetType("Mono.Runtime") != null)
         {
-            // At its end mono waits for each thread that has called into it: Outlook's does not end.
-            Registration.EndAll();
-            _exit(code);
+            // After ProcessExit mono waits for each thread that has called into it: Outlook's does not end.
+            AppDomain.CurrentDomain.ProcessExit += (sender, none) => _exit(code);
+            Environment.Exit(code);
         }
         return code;
     }
