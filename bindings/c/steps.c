@@ -215,17 +215,21 @@ static void count_change(void* context, const OfflineStateChange* change) {
     ++*(int*)context;
 }
 
-static int bad_input(const OfflineStateLibrary* library, const char* other) {
-    IMAPIOfflineMgr* object = NULL;
-    wchar_t name[66] = {0};
+static int ended(void) {
     int calls = 0;
     OfflineNotify* const callback = OfflineNotify_create(count_change, &calls);
     notify(callback, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_STATE_OFFLINE_MASK);
     IMAPIOfflineNotify_Notify(&callback->com, NULL);
     OfflineNotify_end(callback);
     notify(callback, MAPIOFFLINE_NOTIFY_TYPE_STATECHANGE_START, MAPIOFFLINE_STATE_OFFLINE_MASK);
-    printf("a callback that has ended: %d call\n", calls);
+    printf("%d call\n", calls);
     IMAPIOfflineNotify_Release(&callback->com);
+    return 0;
+}
+
+static int bad_input(const OfflineStateLibrary* library, const char* other) {
+    IMAPIOfflineMgr* object = NULL;
+    wchar_t name[66] = {0};
     wmemset(name, L'x', 65);
     printf("an unknown profile: 0x%08x\n", (unsigned)OfflineState_open(library, L"Nobody", &object));
     printf("a name of 65 characters: 0x%08x\n", (unsigned)OfflineState_open(library, name, &object));
@@ -269,6 +273,9 @@ int main(int count, char* arguments[]) {
     if (library.open == NULL) {
         fprintf(stderr, "%s\n", library.problem);
         return 1;
+    }
+    if (strcmp(arguments[2], "ended") == 0) {
+        return ended();
     }
     if (strcmp(arguments[2], "leave") == 0) {
         return leave(&library);

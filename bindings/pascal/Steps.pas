@@ -250,24 +250,28 @@ begin
   Inc(Calls);
 end;
 
+procedure EndedCallback;
+var
+  Counts: TCounts;
+  Callback: IMAPIOfflineNotify;
+begin
+  Counts := TCounts.Create;
+  Callback := Counts;
+  Notify(Callback, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
+  Callback.Notify(nil);
+  Counts.EndIt;
+  Notify(Callback, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
+  Say(IntToStr(Counts.Calls) + ' call');
+end;
+
 procedure BadInput(Lib: TOfflineLibrary; const Other: string);
 var
   Outlook: IMAPIOfflineMgr;
-  Counts: TCounts;
-  Ended: IMAPIOfflineNotify;
   I: Integer;
 const
   What: array[0..3] of string = ('an unknown profile', 'a name of 65 characters', 'a library that is missing',
     'a library without the exports');
 begin
-  Counts := TCounts.Create;
-  Ended := Counts;
-  Notify(Ended, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
-  Ended.Notify(nil);
-  Counts.EndIt;
-  Notify(Ended, First, MAPIOFFLINE_STATE_OFFLINE_MASK);
-  Say('a callback that has ended: ' + IntToStr(Counts.Calls) + ' call');
-
   Outlook := OutlookStandIn(Lib);
   for I := 0 to 3 do
     try
@@ -397,7 +401,9 @@ begin
       Halt(0);
     end;
     Lib := TOfflineLibrary.Create(ParamStr(1));
-    if ParamStr(2) = 'leave' then
+    if ParamStr(2) = 'ended' then
+      EndedCallback
+    else if ParamStr(2) = 'leave' then
       Leave(Lib)
     else if ParamStr(2) = 'bad' then
       BadInput(Lib, ParamStr(3))

@@ -120,31 +120,28 @@ def step5(library: Library, outlook_stand_in: OutlookStandIn) -> None:
     # [/run5]
 
 
-def steps(library: Library, which: str) -> int:
-    try:
-        for each in which:
-            if each == "1":
-                step1()
-                continue
-            outlook = OutlookStandIn(library)  # not needed in Outlook
-            {"2": step2, "3": step3, "4": step4, "5": step5}[each](library, outlook)
-            outlook.object.close()
-    except OfflineStateError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 1
-    return 0
+def steps(library: Library, which: str) -> None:
+    for each in which:
+        if each == "1":
+            step1()
+            continue
+        outlook = OutlookStandIn(library)  # not needed in Outlook
+        {"2": step2, "3": step3, "4": step4, "5": step5}[each](library, outlook)
+        outlook.object.close()
 
 
-def bad_input(library: Library, path: str) -> None:
+def ended() -> None:
     changes: list[StateChange] = []
     callback = OfflineNotify(changes.append)
     notify(callback, 1, MASK)
     call(callback.pointer, "IMAPIOfflineNotify::Notify", ctypes.c_void_p(), result=None)
     callback.end()
     notify(callback, 1, MASK)
-    say(f"a callback that has ended: {len(changes)} call")
+    say(f"{len(changes)} call")
     callback.release()
 
+
+def bad_input(library: Library, path: str) -> None:
     outlook_stand_in = OutlookStandIn(library)
     for what, attempt in {
         "an unknown profile": lambda: library.open("Nobody"),
@@ -202,15 +199,25 @@ def facts() -> None:
         print(name, slot)
 
 
-def main(path: str, what: str = "12345", other: str = "") -> int:
-    if what == "facts":
-        return facts() or 0
-    library = Library(path)
-    if what == "leave":
-        return leave(library) or 0
-    if what == "bad":
-        return bad_input(library, other) or 0
-    return steps(library, what)
+def main(path: str = "", what: str = "", other: str = "") -> int:
+    if not what:
+        sys.stderr.write("Usage: steps.py LIBRARY 12345\n")
+        return 2
+    try:
+        if what == "facts":
+            facts()
+        elif what == "ended":
+            ended()
+        elif what == "leave":
+            leave(Library(path))
+        elif what == "bad":
+            bad_input(Library(path), other)
+        else:
+            steps(Library(path), what)
+    except OfflineStateError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
