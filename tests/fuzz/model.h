@@ -326,7 +326,7 @@ private:
         objects_[++last_object_] = {kind, profile, guid, instance, parent, capabilities, state, 1, change, {}};
         return last_object_;
     }
-    /// Who is registered now: who comes later hears of the next change first (NOTIFY-4).
+    /// Who is registered now: a registration made later is notified from the next change on (NOTIFY-4).
     std::vector<RegistrationId> audience(const std::set<ObjectId>& objects) const {
         std::vector<RegistrationId> all;
         for (const auto& [id, registration] : registrations_) {

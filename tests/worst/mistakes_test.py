@@ -4,10 +4,12 @@ mistakes_test.py PROGRAM
 """
 
 import os
+import signal
 import subprocess
 import sys
 
 HANGS = "it hangs"
+CRASHES = (-signal.SIGSEGV, 1, 66)  # the last two are the exit codes of AddressSanitizer and ThreadSanitizer
 SHORT = 3  # seconds, for what hangs
 CAP = 120
 TRIES = 20  # what comes late may still come in time for the mistake, on a busy machine
@@ -25,6 +27,8 @@ FOUND_BY = {
     "leaked-reference": "none",
     "touched-model": "none",
 }
+# What the page about symptoms says of them.
+HOW = {"lock-in-unadvise": (HANGS,), "block-in-done": (HANGS,), "freed-library": CRASHES}
 # The reference waits here too, and a page left as it was can still be read.
 ALWAYS = ("lock-in-unadvise", "kept-info", "leaked-reference", "touched-model")
 
@@ -42,12 +46,12 @@ def main() -> int:
     program = sys.argv[1]
     faults = []
     for name, behaviour in FOUND_BY.items():
-        wanted = HANGS if name in ("lock-in-unadvise", "block-in-done") else None
+        wanted = HOW.get(name, ())
         wrong = 0
         for _ in range(TRIES):
             if wrong == 0:
-                wrong = run(program, name, "wrong", behaviour, SHORT if wanted else CAP)
-        if wrong == 0 or (wanted and wrong != wanted):
+                wrong = run(program, name, "wrong", behaviour, SHORT if HANGS in wanted else CAP)
+        if wrong == 0 or (wanted and wrong not in wanted):
             faults.append(f"{name}: with {behaviour} the wrong lines give {wrong}")
         right = run(program, name, "right", behaviour, CAP)
         if right != 0:
