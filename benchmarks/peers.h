@@ -91,12 +91,14 @@ private:
     std::vector<IMAPIOfflineNotify*> registered_;
 };
 
-class BoostSignals2 {
+/// A library's signal.
+template <class Signal, class Connection, bool threads>
+class LibrarySignal {
 public:
     static constexpr std::size_t rounds = 1;
-    static constexpr bool is_thread_safe = true;
+    static constexpr bool is_thread_safe = threads;
 
-    explicit BoostSignals2(const Callbacks& callbacks) : callbacks_(callbacks) {
+    explicit LibrarySignal(const Callbacks& callbacks) : callbacks_(callbacks) {
         for (std::size_t i = 0; i < callbacks.size(); ++i) {
             connections_.push_back(connect(i));
         }
@@ -109,41 +111,18 @@ public:
     }
 
 private:
-    boost::signals2::connection connect(std::size_t i) {
+    Connection connect(std::size_t i) {
         return signal_.connect([callback = callbacks_[i]](const MAPIOFFLINE_NOTIFY* n) { callback->Notify(n); });
     }
 
     const Callbacks& callbacks_;
-    boost::signals2::signal<void(const MAPIOFFLINE_NOTIFY*)> signal_;
-    std::vector<boost::signals2::connection> connections_;
+    Signal signal_;
+    std::vector<Connection> connections_;
 };
 
-class LibSigc {
-public:
-    static constexpr std::size_t rounds = 1;
-    static constexpr bool is_thread_safe = false;
-
-    explicit LibSigc(const Callbacks& callbacks) : callbacks_(callbacks) {
-        for (std::size_t i = 0; i < callbacks.size(); ++i) {
-            connections_.push_back(connect(i));
-        }
-    }
-
-    void deliver() { signal_(&notification); }
-    void replace(std::size_t i) {
-        connections_[i].disconnect();
-        connections_[i] = connect(i);
-    }
-
-private:
-    sigc::connection connect(std::size_t i) {
-        return signal_.connect([callback = callbacks_[i]](const MAPIOFFLINE_NOTIFY* n) { callback->Notify(n); });
-    }
-
-    const Callbacks& callbacks_;
-    sigc::signal<void, const MAPIOFFLINE_NOTIFY*> signal_;
-    std::vector<sigc::connection> connections_;
-};
+using BoostSignals2 =
+    LibrarySignal<boost::signals2::signal<void(const MAPIOFFLINE_NOTIFY*)>, boost::signals2::connection, true>;
+using LibSigc = LibrarySignal<sigc::signal<void, const MAPIOFFLINE_NOTIFY*>, sigc::connection, false>;
 
 class GSignal {
 public:
