@@ -27,9 +27,9 @@ namespace {
 /// is time to go.
 void run_client(const std::wstring& profile, bool once, const std::shared_ptr<Output>& output,
                 const std::function<void()>& wait) {
-    // Step 1: implement IMAPIOfflineNotify. Outlook calls it on a thread of its own, and no
-    // page rules out that it does so after we have gone. So the callback shares the Output,
-    // which any thread may use.
+    // Step 1: implement IMAPIOfflineNotify. Outlook may call it on any thread, this one
+    // included, and no page rules out that it does so after we have gone. So the callback
+    // shares the Output, which any thread may use.
     const ComPtr<OfflineNotify> callback = OfflineNotify::create(
         [output](const StateChange& change) { output->notification(change); });
 

@@ -35,8 +35,8 @@ typedef struct OfflineStateChange {
     ULONG state_new;
 } OfflineStateChange;
 
-/* Called on a thread of Outlook's, perhaps on two at once; perhaps after Unadvise, but not after OfflineNotify_end has
-   returned and no call was running. Return soon, and do not wait for a thread that unadvises. */
+/* Called on any thread, yours included, perhaps on two at once; perhaps after Unadvise, but not after OfflineNotify_end
+   has returned and no call was running. Return soon, and do not wait for a thread that unadvises. */
 typedef void OfflineStateOnChange(void* context, const OfflineStateChange* change);
 
 typedef struct OfflineNotify {

@@ -154,8 +154,8 @@ namespace OfflineState
         private readonly Action<StateChange> onChange;
         private volatile bool hasEnded;
 
-        /// <param name="onChange">Called on a thread of Outlook's, perhaps on two at once. It must not wait for a thread
-        /// that disposes of the registration, so not for the thread with the window either.</param>
+        /// <param name="onChange">Called on any thread, yours included, perhaps on two at once. It must not wait for a
+        /// thread that disposes of the registration, so not for the thread with the window either.</param>
         public OfflineNotify(Action<StateChange> onChange)
         {
             this.onChange = onChange;

@@ -131,8 +131,8 @@ type
   private
     FHasEnded: Boolean;
   protected
-    // Called on a thread of Outlook's, perhaps on two at once: use what belongs to this object. It must not wait for a
-    // thread that ends the registration. What it raises goes to Failed.
+    // Called on any thread, yours included, perhaps on two at once: use what belongs to this object. It must not wait
+    // for a thread that ends the registration. What it raises goes to Failed.
     procedure OnChange(const Change: TStateChange); virtual; abstract;
     // Writes to the standard error. Nothing is thrown across COM.
     procedure Failed(Problem: TObject); virtual;

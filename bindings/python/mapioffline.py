@@ -154,8 +154,8 @@ _changed = threading.Condition(threading.RLock())  # guards the counts of refere
 class OfflineNotify:
     """The callback object. It lives until its last reference is released, not until Python has lost it.
 
-    on_change is called on a thread of Outlook's, perhaps on two at once. What it raises goes to sys.excepthook: nothing
-    is thrown across COM. It must not wait for a thread that calls Registration.end().
+    on_change is called on any thread, yours included, perhaps on two at once. What it raises goes to sys.excepthook:
+    nothing is thrown across COM. It must not wait for a thread that calls Registration.end().
     """
 
     def __init__(self, on_change: Callable[[StateChange], object]):

@@ -167,8 +167,8 @@ pub struct StateChange {
     pub state_new: ULONG,
 }
 
-/// Called on a thread of Outlook's, perhaps on two at once: so it owns what it uses. It must not wait for a thread that
-/// ends the registration.
+/// Called on any thread, yours included, perhaps on two at once: so it owns what it uses. It must not wait for a thread
+/// that ends the registration.
 pub type OnChange = Box<dyn Fn(StateChange) + Send + Sync>;
 
 /// What COM sees: first the pointer to the methods.
