@@ -36,11 +36,6 @@ for preset in json.loads(Path("CMakePresets.json").read_text(encoding="utf-8"))[
 AGAIN = "--always-execute" in sys.argv
 VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
-# As long as a program of Wine's runs, so do its services and the desktop that rundll32 needs. A test that starts them
-# waits until they end, for they have its output.
-WINE_STAYS = """tail --pid=$$ -f /dev/null | cmake/wine cmd /c pause >/dev/null 2>&1 &
-cmake/wine rundll32 kernel32.dll,GetTickCount >/dev/null 2>&1 || true
-"""
 SEARCHED = ("/searchindex.js", "/search-texts.js")  # each page changes them
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HEADERS = ("gtest/gtest.h", "benchmark/benchmark.h", "boost/version.hpp", "sigc++-2.0/sigc++/sigc++.h")
@@ -164,8 +159,7 @@ def build(
 
 def test(preset: str, options: str = "", reads: set[str] = CODE, *tools: str, what: str = "test") -> dict[str, Any]:
     report = f"build/{preset}/{what.replace(' ', '-')}.junit.xml"
-    start = WINE_STAYS if preset == "mingw-x64" else ""
-    command = f'{start}ctest --preset {preset} {options} --output-junit "$PWD/{report}"'
+    command = f'ctest --preset {preset} {options} --output-junit "$PWD/{report}"'
     return task(f"{preset}: {what}", command, reads, *tools, after=[f"{preset}: build"], makes=report)
 
 
