@@ -8,7 +8,6 @@ namespace offline_state_addin {
 
 struct Identity {
     CLSID class_id;
-    const wchar_t* class_id_text;
     const wchar_t* prog_id;
     const wchar_t* friendly_name;
     const wchar_t* description;
@@ -17,7 +16,6 @@ struct Identity {
 // {4E1B8C52-9D2F-4B7A-8E36-2C6F0A7D5B91}
 constexpr Identity sample_addin{
     {0x4E1B8C52, 0x9D2F, 0x4B7A, {0x8E, 0x36, 0x2C, 0x6F, 0x0A, 0x7D, 0x5B, 0x91}},
-    L"{4E1B8C52-9D2F-4B7A-8E36-2C6F0A7D5B91}",
     L"OfflineState.SampleAddIn",
     L"Offline State sample add-in",
     L"Monitors and changes the connection state with the Offline State API"};

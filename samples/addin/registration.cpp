@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "module.h"
 
+#include <objbase.h>
+
 namespace offline_state_addin {
 
 namespace {
@@ -11,8 +13,14 @@ HKEY root_of(Scope scope) {
     return scope == Scope::machine ? HKEY_LOCAL_MACHINE : HKEY_CURRENT_USER;
 }
 
+std::wstring class_id_text() {
+    wchar_t text[39] = L""; // "{…}" and its end
+    StringFromGUID2(this_addin().class_id, text, 39);
+    return text;
+}
+
 std::wstring class_key() {
-    return std::wstring(L"Software\\Classes\\CLSID\\") + this_addin().class_id_text;
+    return L"Software\\Classes\\CLSID\\" + class_id_text();
 }
 
 std::wstring prog_id_key() {
@@ -47,7 +55,7 @@ HRESULT register_addin(Scope scope, const std::wstring& dll_path) {
     then(set_text(root, server, nullptr, dll_path));
     then(set_text(root, server, L"ThreadingModel", L"Apartment"));
     then(set_text(root, prog_id_key(), nullptr, this_addin().friendly_name));
-    then(set_text(root, prog_id_key() + L"\\CLSID", nullptr, this_addin().class_id_text));
+    then(set_text(root, prog_id_key() + L"\\CLSID", nullptr, class_id_text()));
     // [addin-keys]
     then(set_text(root, addin_key(), L"FriendlyName", this_addin().friendly_name));
     then(set_text(root, addin_key(), L"Description", this_addin().description));

@@ -171,7 +171,6 @@ namespace offline_state_addin {
 
 const Identity& this_addin() {
     static constexpr Identity recorder{{0xB57D3E10, 0x6A4C, 0x4F0B, {0x9C, 0x1D, 0x83, 0x5E, 0x27, 0xF4, 0x60, 0xA9}},
-                                       L"{B57D3E10-6A4C-4F0B-9C1D-835E27F460A9}",
                                        L"OfflineState.Recorder",
                                        L"Offline State Recorder",
                                        L"Records what Outlook's Offline State API does, when a button is pressed"};

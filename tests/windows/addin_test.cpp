@@ -37,7 +37,7 @@ using offline_state_samples::Registration;
 using offline_state_samples::StateChange;
 using Lines = std::vector<std::string>;
 
-constexpr const wchar_t* class_id_text = offline_state_addin::sample_addin.class_id_text;
+constexpr const wchar_t* class_id_text = L"{4E1B8C52-9D2F-4B7A-8E36-2C6F0A7D5B91}";
 constexpr const wchar_t* prog_id = offline_state_addin::sample_addin.prog_id;
 constexpr const wchar_t* profile = L"Zo\u00EB";
 constexpr const wchar_t* addin_dll = L"offline_state_addin.dll";
