@@ -108,6 +108,11 @@ class Record:
         return self.host["name"], self.bits, self.account, *(self.head[name] for name in ("windows", "language"))
 
     @property
+    def says(self) -> tuple[object, ...]:
+        """All that the guide shows of it, but for its date."""
+        return self.machine, self.build, self.head["mode"], self.head["specification"], self.outcomes
+
+    @property
     def complete(self) -> bool:
         last = self.lines[-1]
         return last is not None and last["line"] == "end"
@@ -253,13 +258,8 @@ def faults_of(record: Record, others: Iterable[Record]) -> Iterator[tuple[int, s
     if not in_time:
         yield 1, f"its date is {head['date']}: that is no day since {FIRST_DATE} up to now"
     if head["specification"] not in {specification_hash(now.values()), *specifications()}:
-        yield (
-            1,
-            (
-                f"its specification {head['specification'][:12]} is not known: tools.recordings keep "
-                f"{head['recorder']['commit']}"
-            ),
-        )
+        known = f"tools.recordings keep {head['recorder']['commit']}"
+        yield 1, f"its specification {head['specification'][:12]} is not known: {known}"
     elif unknown := sorted({id for c in record.checks for id in c.statements} - record.reworded - now.keys()):
         yield 1, f"there is no statement {', '.join(unknown)}"
     names = [check.name for check in record.checks]
@@ -270,16 +270,7 @@ def faults_of(record: Record, others: Iterable[Record]) -> Iterator[tuple[int, s
     for other in others:
         if (other.head["salt"], other.head["profile"]) == (head["salt"], head["profile"]):
             yield 1, f"it is the same record as {other.file.name}"
-        elif all(
-            one == two
-            for one, two in (
-                (other.machine, record.machine),
-                (other.build, record.build),
-                (other.head["mode"], head["mode"]),
-                (other.head["specification"], head["specification"]),
-                (other.outcomes, record.outcomes),
-            )
-        ):
+        elif other.says == record.says:
             yield 1, f"it says nothing that {other.file.name} does not say, of a machine that is alike in everything"
 
 

@@ -225,22 +225,8 @@ def build(pages: Path, records: Path, html: Path) -> subprocess.CompletedProcess
     write_page(pages / "index.rst", f":diataxis: explanation\n\nGuide\n=====\n\n{parts}")
     write_page(pages / "explanation" / "bad.rst", BAD_PAGE)
     settings = {"OFFLINE_STATE_RECORDINGS": str(records), "OFFLINE_STATE_EVIDENCE": str(EVIDENCE), "NO_COLOR": "1"}
-    command = [
-        sys.executable,
-        "-B",
-        "-m",
-        "sphinx",
-        "-q",
-        "-n",
-        "-b",
-        "html",
-        "-c",
-        ROOT,
-        "-d",
-        html / "doctrees",
-        pages,
-        html,
-    ]
+    options = ["-q", "-n", "-b", "html", "-c", ROOT, "-d", html / "doctrees"]
+    command = [sys.executable, "-B", "-m", "sphinx", *options, pages, html]
     return subprocess.run(command, check=False, env=os.environ | settings, capture_output=True, text=True)
 
 
