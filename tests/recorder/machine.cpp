@@ -147,7 +147,7 @@ std::string language() {
 std::wstring without_user(const std::wstring& path) {
     wchar_t folder[MAX_PATH] = L"";
     const DWORD length = GetEnvironmentVariableW(L"USERPROFILE", folder, MAX_PATH);
-    if (length > 0 && length < MAX_PATH && _wcsnicmp(path.c_str(), folder, length) == 0) {
+    if (length > 0 && length < MAX_PATH && _wcsnicmp(path.c_str(), folder, length) == 0 && path[length] == L'\\') {
         return L"%USERPROFILE%" + path.substr(length);
     }
     // Neither another user's folder, nor a server's name.

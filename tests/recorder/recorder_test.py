@@ -55,9 +55,9 @@ class Recorder(unittest.TestCase):
         self.records = self.home / "AppData" / "Local" / "OfflineStateRecorder"
         self.output = ""
 
-    def library(self, name: str) -> Path:
+    def library(self, name: str, home: Path | None = None) -> Path:
         """Where Outlook might have it: in a folder of the user's."""
-        target = self.home / "Office" / name
+        target = (home or self.home) / "Office" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(libraries / name, target) if not target.is_file() else None
         return target
@@ -176,11 +176,13 @@ class Recorder(unittest.TestCase):
     # With others
 
     def test_a_faulty_library_is_found_out(self) -> None:
-        (lines,) = self.play("--library", self.library("faulty/olmapi32.dll"), "--limit", 400, "--press", "reads")
+        dll = self.library("faulty/olmapi32.dll", self.home.with_name(f"{self.home.name}2"))
+        (lines,) = self.play("--library", dll, "--press", "reads")
         checks = self.whole(lines)
         self.assertEqual({"0x00030301"}, self.values(lines, "IMAPIOffline::GetCurrentState", "state"))
         self.assertEqual({"0x00000102"}, self.values(lines, "IMAPIOffline::GetCapabilities", "capabilities"))
         self.assertIn(
+        self.assertEqual("(elsewhere)\\olmapi32.dll", lines[1]["path"], "another user's folder")
             "0x8007000E", {line["hresult"] for line in lines if line.get("call") == "IMAPIOfflineMgr::Advise"}
         )
         self.assertEqual("fail", checks["IMAPIOfflineMgrUnadvise.ReturnsOk"]["verdict"])
