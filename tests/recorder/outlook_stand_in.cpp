@@ -15,8 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
-#include <memory>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -61,12 +60,7 @@ public:
                 throw CLI::ValidationError("--library", "cannot load " + path);
             }
             if (!object_ && find<HRCREATEOFFLINEOBJ>(module, "HrCreateOfflineObj") != nullptr) {
-                MAPIOFFLINE_CREATEINFO info{};
-                info.ulSize = sizeof info;
-                info.pwszProfileName = profile_name;
-                info.ulCapabilities = MAPIOFFLINE_CAPABILITY_OFFLINE | MAPIOFFLINE_CAPABILITY_ONLINE;
-                info.pGUID = &GUID_GlobalState;
-                find<HRCREATEOFFLINEOBJ>(module, "HrCreateOfflineObj")(0, &info, object_.GetAddressOf());
+                object_ = create_object(module, profile_name);
             }
         }
     }

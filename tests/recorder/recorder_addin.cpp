@@ -115,7 +115,9 @@ private:
         } catch (const std::exception& problem) {
             try {
                 const std::string text = problem.what();
-                dialogues_->tell(L"That has not worked: " + std::wstring(text.begin(), text.end()) + L".");
+                if (dialogues_) {
+                    dialogues_->tell(L"That has not worked: " + std::wstring(text.begin(), text.end()) + L".");
+                }
             } catch (...) { // no memory
             }
         } catch (...) {

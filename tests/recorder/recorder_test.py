@@ -182,10 +182,10 @@ class Recorder(unittest.TestCase):
         dll = self.library("faulty/olmapi32.dll", self.home.with_name(f"{self.home.name}2"))
         (lines,) = self.play("--library", dll, "--press", "reads")
         checks = self.whole(lines)
+        self.assertEqual("(elsewhere)\\olmapi32.dll", lines[1]["path"], "another user's folder")
         self.assertEqual({"0x00030301"}, self.values(lines, "IMAPIOffline::GetCurrentState", "state"))
         self.assertEqual({"0x00000102"}, self.values(lines, "IMAPIOffline::GetCapabilities", "capabilities"))
         self.assertIn(
-        self.assertEqual("(elsewhere)\\olmapi32.dll", lines[1]["path"], "another user's folder")
             "0x8007000E", {line["hresult"] for line in lines if line.get("call") == "IMAPIOfflineMgr::Advise"}
         )
         self.assertEqual("fail", checks["IMAPIOfflineMgrUnadvise.ReturnsOk"]["verdict"])
@@ -202,13 +202,13 @@ class Recorder(unittest.TestCase):
         self.assertIn("Close and start Outlook, then record again", self.output)
 
     def test_one_that_crashes_in_the_middle(self) -> None:
-        (lines,) = self.play(
-            "--library", self.library("crashes/olmapi32.dll"), "--limit", 400, "--press", "back", ends_with=None
-        )
+        dll = self.library("crashes/olmapi32.dll")
+        (lines,) = self.play("--library", dll, "--press", "back", ends_with=None)
         self.assertNotIn("state:", self.output)
         self.assertEqual("state", lines[-1]["line"])
         self.assertFalse(lines[-1]["restored"])
         self.assertEqual(("crash", "exception 0xC0000005"), (lines[-2]["verdict"], lines[-2]["reason"]))
+        self.assertEqual("AboutTheOfflineStateApi.AChangeOfTheStateCallsAClientBack", lines[-2]["check"])
 
     def test_the_worst_permitted_outlook(self) -> None:
         (lines,) = self.play("--library", self.library("worst/olmapi32.dll"), "--limit", 1500, "--press", "deadlock")
@@ -219,6 +219,15 @@ class Recorder(unittest.TestCase):
         self.assertEqual("hang", checks[HANGS_WITH_BLOCK]["verdict"])
         self.assertEqual("pass", checks[DEADLOCKS]["verdict"])
         self.assertGreater(self.count(checks)["differs"], 10)
+
+    def test_what_could_not_be_put_back_is_not_changed(self) -> None:
+        (self.records / "state-before.json.new").mkdir(parents=True)  # where the state is written down first
+        (lines,) = self.play("--library", self.library("olmapi32.dll"), "--press", "deadlock")
+        checks = self.whole(lines)
+        self.assertIn("the state could not be put back after a crash", {line.get("reason") for line in lines})
+        self.assertNotIn("IMAPIOffline::SetCurrentState", {line.get("call") for line in lines})
+        self.assertGreaterEqual(self.count(checks)["pass"], 10)
+        self.assertEqual("not run", checks[DEADLOCKS]["verdict"])
 
     # When it ends in the middle
 

@@ -37,6 +37,8 @@ struct Watched {
     bool hears = false;
     int inside = 0; // functions of the check that Outlook is calling
     std::vector<Registration> registrations;
+    std::atomic<int> blocks_made{0}; // inside Notify
+    std::atomic<int> blocks_returned{0};
 };
 
 Watched& watched() {
@@ -45,6 +47,7 @@ Watched& watched() {
 }
 
 thread_local const char* current_call = nullptr;
+thread_local bool is_inside_notify = false;
 
 std::shared_ptr<Record> current_record() {
     const std::lock_guard lock(watched().mutex);
@@ -135,7 +138,18 @@ public:
         return inside.hears() ? inner_->Release() : 1;
     }
 
+    /// No exception may cross into Outlook, though a check that fails inside its Notify ends with one. It is told then.
     void STDMETHODCALLTYPE Notify(const MAPIOFFLINE_NOTIFY* info) override {
+        const bool outer = std::exchange(is_inside_notify, true);
+        try {
+            record_and_pass_on(info);
+        } catch (...) {
+        }
+        is_inside_notify = outer;
+    }
+
+private:
+    void record_and_pass_on(const MAPIOFFLINE_NOTIFY* info) {
         if (info == nullptr) {
             return;
         }
@@ -155,11 +169,11 @@ public:
         }
         const Inside inside(*this, true);
         if (inside.hears()) {
-            (notify_ != nullptr ? notify_ : static_cast<IMAPIOfflineNotify*>(inner_))->Notify(info);
+            IMAPIOfflineNotify* const asked_for = notify_;
+            (asked_for != nullptr ? asked_for : static_cast<IMAPIOfflineNotify*>(inner_))->Notify(info);
         }
     }
 
-private:
     /// While it lives, and hears, the check's own callback is there.
     class Inside {
     public:
@@ -183,7 +197,7 @@ private:
     };
 
     IUnknown* const inner_;
-    IMAPIOfflineNotify* notify_ = nullptr;
+    std::atomic<IMAPIOfflineNotify*> notify_{nullptr};
     const unsigned check_;
     const std::string name_;
 };
@@ -215,11 +229,16 @@ public:
     }
 
     HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) override {
+        const int blocks = is_inside_notify && (ulFlags & MAPIOFFLINE_FLAG_BLOCK) != 0 ? 1 : 0;
+        watched().blocks_made += blocks;
         const auto make = [&] {
             return watched().may_change ? real_->SetCurrentState(ulFlags, ulMask, ulState, pReserved) : E_ACCESSDENIED;
         };
-        return recorded("IMAPIOffline::SetCurrentState",
-                        {{"flags", word(ulFlags)}, {"mask", word(ulMask)}, {"state", word(ulState)}}, make, nothing);
+        const HRESULT result =
+            recorded("IMAPIOffline::SetCurrentState",
+                     {{"flags", word(ulFlags)}, {"mask", word(ulMask)}, {"state", word(ulState)}}, make, nothing);
+        watched().blocks_returned += blocks;
+        return result;
     }
     HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) override {
         return recorded(
@@ -312,6 +331,8 @@ void WatchedLibrary::begin(std::shared_ptr<Record> record, HROPENOFFLINEOBJ* rea
     watched().record = std::move(record);
     watched().open = real;
     watched().may_change = may_change;
+    watched().blocks_made = 0;
+    watched().blocks_returned = 0;
 }
 
 void WatchedLibrary::end() {
@@ -340,6 +361,10 @@ HRESULT STDMETHODCALLTYPE WatchedLibrary::open(ULONG ulReserved, LPCWSTR pwszPro
 HRESULT WatchedLibrary::open_with(HROPENOFFLINEOBJ* real, const char* name, const std::string& module, LPCWSTR profile,
                                   IMAPIOfflineMgr** object) {
     return open_and_watch(name, {{"module", module}}, real, 0, profile, &GUID_GlobalState, nullptr, object);
+}
+
+WatchedLibrary::BlockInsideNotify WatchedLibrary::block_inside_notify() {
+    return {watched().blocks_made, watched().blocks_returned};
 }
 
 void WatchedLibrary::make_deaf() {

@@ -27,6 +27,13 @@ public:
     static HRESULT open_with(HROPENOFFLINEOBJ* real, const char* name, const std::string& module, LPCWSTR profile,
                              IMAPIOfflineMgr** object);
 
+    /// How many calls of SetCurrentState with BLOCK a check has made inside Notify, and how many have returned.
+    struct BlockInsideNotify {
+        int made;
+        int returned;
+    };
+    static BlockInsideNotify block_inside_notify();
+
     /// Outlook's notifications reach the check no more. Any thread.
     static void make_deaf();
     /// After a check: waits until none of its functions runs, and ends the registrations that it has left.

@@ -1,7 +1,7 @@
 // An olmapi32.dll whose object sets other bits in its state and refuses to register anybody. With DECORATED, one that
 // exports HrOpenOfflineObj@20 only; with NO_EXPORT, one that is of another make altogether. With LATE, one that
 // registers, keeps the callback after Unadvise, and notifies on the thread that calls notify_late. With HANGS or
-// CRASHES, one whose SetCurrentState does that.
+// CRASHES, one whose SetCurrentState does that; the second one says that it registers.
 #define INITGUID
 #include <mapioffline.h>
 
@@ -42,6 +42,11 @@ public:
     HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO* info, ULONG* token) override {
         *token = 0; // a token like any other
         return info->pCallback->QueryInterface(IID_IMAPIOfflineNotify, reinterpret_cast<void**>(&callback));
+    }
+#elif defined(CRASHES)
+    HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO*, ULONG* token) override {
+        *token = 1;
+        return S_OK;
     }
 #else
     HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO*, ULONG*) override { return E_OUTOFMEMORY; }
