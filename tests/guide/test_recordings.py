@@ -27,6 +27,7 @@ from tools.statements import load, specification_hash
 STATEMENTS = load()
 DECIDED = [s.id for s in STATEMENTS.values() if s.kind == "decided"]
 DOCUMENTED = [s.id for s in STATEMENTS.values() if s.kind == "documented"]
+OF_WINE = ROOT / "tests" / "recorder" / "reads.expected.jsonl"  # the recorder's own, made anew by its test
 OLD, NEW = "16.0.17928.20114", "16.0.18129.20158"
 Capture = pytest.CaptureFixture[str]
 SALTS = itertools.count()
@@ -281,6 +282,29 @@ def test_guide_with_records(browser: Browser, tmp_path: Path) -> None:
 
 
 PAGE = "explanation/what-outlook-does.html"
+
+
+def test_a_record_of_the_recorder(browser: Browser, tmp_path: Path, capsys: Capture) -> None:
+    """Under Wine: it is not kept, for this alone, and a test's guide says on its pages what it is of."""
+    assert recordings.check([OF_WINE]) == 1
+    assert [line.partition(":1: ")[2] for line in capsys.readouterr().err.splitlines()] == [
+        "it says “Wine, not Outlook”: only what Outlook did is kept"
+    ]
+    pages, html = tmp_path.resolve() / "pages", tmp_path.resolve() / "html"
+    lines = [json.loads(line) for line in OF_WINE.read_text(encoding="utf-8").splitlines()]
+    done = build(pages, write(tmp_path / "records" / "wine.jsonl", lines).parent, html)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = browser.new_page()
+    page.goto((html / PAGE).as_uri())
+    expect(page.locator("article")).to_contain_text("This is Wine: it says nothing about Outlook.")
+    expect(page.locator("article li").first).to_have_text("1 record of Wine, not Outlook, build 16.0.0.17928.")
+    passed = {id for line in lines if line.get("verdict") == "pass" for id in line["statements"]}
+    shown = [cells(row) for row in page.locator("table.recorded-matrix tbody tr").all()]
+    assert shown == [[id, "held"] for id in STATEMENTS if id in passed]
+    page.goto((html / "reference" / "statements.html").as_uri())
+    page.get_by_label("Recorded").select_option("yes")
+    assert page.locator("table.statement-table tbody tr:visible").count() == len(passed)
+    page.close()
 
 
 def cells(row: Locator) -> list[str]:
