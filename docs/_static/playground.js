@@ -17,7 +17,6 @@
     element.append(...children);
     return element;
   };
-  const described = (text, select) => make("label", {}, `${text} `, select);
   const button = (text, onclick) => make("button", { type: "button", textContent: text, onclick });
   const list = (kind, texts) => make(kind, {}, ...texts.map((text) => make("li", { textContent: text })));
 
@@ -118,7 +117,7 @@
   if (typeof WebAssembly !== "object") return;
   const folded = (title, ...inside) => make("details", {}, make("summary", { textContent: title }), ...inside);
   const root = document.getElementById("playground-root");
-  root.append(make("div", { className: "bar" }, described("Scenario", scenario), described("Outlook is", library)), meaning,
+  root.append(make("div", { className: "bar" }, labelled("Scenario", scenario), labelled("Outlook is", library)), meaning,
     make("div", { className: "callers" }, ...groups), make("div", { className: "bar" }, undo, reset, address), status, lines,
     picture, parts, Object.assign(folded("The trace", trace), { open: true }), folded("The diagram in words", words),
     folded("The list of calls", list_of_calls));

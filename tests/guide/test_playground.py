@@ -34,6 +34,12 @@ BUTTONS = {  # in an order in which each can be pressed
     "client b": ["1 … keeps online", "2 Open", "4 Advise", "5 Unadvise", "Release"],
     "client c": ["1 … keeps offline", "2 Open", "4 Advise", "5 Unadvise", "Release"],
 }
+WORD = {  # in its lines of C++
+    "Start": "Host outlook", "Create": "create", "1 Callback": "OfflineNotify::create", "2 Open": "open_offline_object(",
+    "1 … keeps online": "MAPIOFFLINE_STATE_ONLINE)", "1 … keeps offline": "work_offline(true", "4 Advise": "advise(",
+    "3 Capabilities": "current_state(", "5 Unadvise": "Unadvise(", "Release": ".Reset()", "Work Offline": "ask_for(",
+    "Other notification": "unknown_type", "Deliver one phase": "deliver_phase()",
+}  # fmt: skip
 
 
 def played(page: Page, text: str = "") -> None:
@@ -135,7 +141,8 @@ def test_every_button_plays_and_shows_its_lines(play: Callable[[str], Page]) -> 
             expect(page.locator("#playground-root [aria-label='List of calls']")).to_have_text(
                 re.compile(rf"^(\S+\s+){{{calls - 1}}}\S+$"), use_inner_text=False
             )
-            assert page.locator(".lines-now pre").inner_text().strip(), f"no lines of C++ for {what} of {who}"
+            lines = page.locator(".lines-now pre").inner_text()
+            assert WORD.get(what, "") in lines and lines.strip(), f"not the lines of C++ for {what} of {who}: {lines}"
     expect(page.locator("#playground-root .fault")).to_have_count(0)
     page.get_by_role("button", name="Quit").click()
     expect(status(page)).to_have_text("Outlook has released its object.")
@@ -167,7 +174,9 @@ def test_keyboard_undo_reset_and_address(play: Callable[[str], Page]) -> None:
     press(page, "Reset")
     expect(status(page)).to_have_text("Nothing has happened yet.")
     assert urlsplit(page.url).fragment == "" and urlsplit(address).fragment == "outlook.start,a.open"
-    assert trace(play("outlook.start,a.open")) == both
+    page = play("outlook.start,a.open")
+    assert trace(page) == both
+    expect(page.get_by_role("link", name="Link to these calls")).to_have_attribute("href", "#outlook.start,a.open")
 
 
 def test_call_that_is_not_possible_changes_nothing(play: Callable[[str], Page]) -> None:
