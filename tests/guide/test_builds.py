@@ -1,4 +1,4 @@
-"""The guide built from clean, twice, and built again after one page has changed; in scratch copies of the sources.
+"""The guide built from clean once more, and built again after one page has changed; in a scratch copy of the sources.
 
 Only Doxygen, Sphinx and the checks of the pages run, with the commands that Ninja lists for the build folder.
 What the C++ build has left for the guide is taken from there.
@@ -6,7 +6,6 @@ What the C++ build has left for the guide is taken from there.
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 import re
 import shutil
@@ -19,10 +18,11 @@ from pathlib import Path
 from guide_site import ROOT, GuideError
 
 STEPS = re.compile(r"doxygen .+/Doxyfile|tools\.pages sources|build-guide\.cmake")
+USED = ("docs/evidence.json", "tests/report.xml", "tests/conformance/mutants.json")  # as far as they are there
 # What differs between two people's machines and must not be seen in a page.
 SETTINGS = (
-    {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
     {"PYTHONHASHSEED": "2", "TZ": "Pacific/Auckland", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
 )
 
 
@@ -52,13 +52,16 @@ def copy_sources(folder: Path, built: Path, settings: dict[str, str]) -> Copy:
     if len(steps) != 3:
         raise GuideError(f"{built.parent} does not say how it builds the guide: {listed.stdout[-500:]}{listed.stderr}")
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
-    output = folder / "out" / "docs"
+    output = folder / built.relative_to(ROOT)
     output.mkdir(parents=True)
 
     def moved(text: str) -> str:
         return re.sub(re.escape(str(ROOT)) + r"(?!/build\b)", str(folder), text.replace(str(built), str(output)))
 
-    shutil.copy(built / "evidence.json", output)
+    for name in USED:
+        if (built.parent / name).is_file():
+            (output.parent / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(built.parent / name, output.parent / name)
     output.joinpath("Doxyfile").write_text(moved(built.joinpath("Doxyfile").read_text("utf-8")), "utf-8")
     return Copy(folder, output, [moved(step) for step in steps], settings)
 
@@ -80,16 +83,20 @@ def difference(one: Path, other: Path) -> str | None:
 
 
 def test_builds(html: Path, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    """Two clean builds, in folders of different names, are the same; the time of a rebuild is printed."""
-    names = ("one", "another-and-longer")
-    copies = [copy_sources(tmp_path / name, html.parent, s) for name, s in zip(names, SETTINGS, strict=True)]
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for done in [pool.submit(copy.run, copy.commands) for copy in copies]:
-            done.result()
-    different = difference(*(copy.output / "html" for copy in copies))
+    """Two clean builds, in folders of different names, are the same; the time of a rebuild is printed.
+
+    The guide that is here is one of them. After edits it may have been built in parts, and keep what a clean build does
+    not make: if it differs, another one is built."""
+    copy = copy_sources(tmp_path / "another-and-longer", html.parent, SETTINGS[0])
+    copy.run(copy.commands)
+    if different := difference(html, copy.output / "html"):
+        record_property("note", f"The guide here is not that of a clean build, so two are compared: {different}")
+        one = copy_sources(tmp_path / "one", html.parent, SETTINGS[1])
+        one.run(one.commands)
+        different = difference(one.output / "html", copy.output / "html")
     assert not different, different
 
-    seconds = seconds_to_rebuild(copies[0])
+    seconds = seconds_to_rebuild(copy)
     record_property("note", f"A rebuild after one edited page takes {seconds:.1f} s.")  # what we want is 5
 
 
