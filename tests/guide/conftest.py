@@ -77,6 +77,7 @@ def window(browser: Browser, html: Path) -> Visit:
     """One for all tests, since a new one takes longer than a page. Without motion: nothing is looked at on its way."""
     context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(path=AXE)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.set_default_timeout(CAP)
     return Visit(context.new_page(), html)
 

@@ -65,6 +65,11 @@ class Visit:
         if request.failure != "net::ERR_ABORTED":  # the reader went on before all of the page before was there
             self.faults.append(f"{request.failure}: {request.url}")
 
+    def resize(self, width: int) -> None:
+        """Until the page's scripts have heard of it, which is before the next frame."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def go(self, path: str) -> Page:
         self.faults.clear()
         self.page.goto(f"{self.html.as_uri()}/{path}")

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import CAP, Open
-from guide_site import HEIGHT, NARROW, ROOT, WIDE, Visit
+from guide_site import NARROW, ROOT, WIDE, Visit
 from playwright.sync_api import Browser, Page, expect
 from test_pages import COLOURS, RUN_AXE, TOO_WIDE
 
@@ -35,7 +35,7 @@ BUTTONS = {  # in an order in which each can be pressed
     "client c": ["1 … keeps offline", "2 Open", "4 Advise", "5 Unadvise", "Release"],
 }
 WORD = {  # in its lines of C++
-    "Start": "Host outlook", "Create": "create", "1 Callback": "OfflineNotify::create", "2 Open": "open_offline_object(",
+    "Start": "Host outlook", "Create": "create", "1 Callback": "OfflineNotify::create", "2 Open": "open_offline_object",
     "1 … keeps online": "MAPIOFFLINE_STATE_ONLINE)", "1 … keeps offline": "work_offline(true", "4 Advise": "advise(",
     "3 Capabilities": "current_state(", "5 Unadvise": "Unadvise(", "Release": ".Reset()", "Work Offline": "ask_for(",
     "Other notification": "unknown_type", "Deliver one phase": "deliver_phase()",
@@ -214,7 +214,7 @@ def test_no_barrier_after_playing(play: Callable[[str], Page], window: Visit) ->
         (WIDE, "dark", {"runOnly": COLOURS}),
         (NARROW, "light", {}),
     ]:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+        window.resize(width)
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         faults += page.evaluate(TOO_WIDE)
         faults += page.evaluate(RUN_AXE, [{"include": ["#playground-root"]}, options])

@@ -86,19 +86,10 @@ def test_every_step_has_a_sample() -> None:
     assert steps <= set(QUOTING)
 
 
-@pytest.fixture
-def own(browser: Browser, html: Path) -> Iterator[Visit]:
-    """A page in a profile of its own: settings and clipboard are nobody else's."""
-    context = browser.new_context(viewport={"width": WIDE, "height": HEIGHT}, reduced_motion="reduce")
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(CAP)
-    yield Visit(context.new_page(), html)
-    context.close()
-
-
 @pytest.mark.parametrize("source", QUOTING, ids=str)
-def test_copy_button_copies_the_sample(source: Path, own: Visit) -> None:
-    page = own.go(source.with_suffix(".html").as_posix())
+def test_copy_button_copies_the_sample(source: Path, visit: Open) -> None:
+    opened = visit(source.with_suffix(".html").as_posix())
+    page = opened.page
     blocks = [page.locator(f".highlight-{language}").filter(visible=True) for language in COPIED]
     buttons = page.locator(".copybtn").filter(visible=True)  # the other languages are behind their tabs
     expect(buttons.first).to_be_attached()
@@ -109,7 +100,20 @@ def test_copy_button_copies_the_sample(source: Path, own: Visit) -> None:
         # The button shows that it has copied, but not for long: a slow machine may not look at it in time.
         page.wait_for_function(f"async () => await navigator.clipboard.readText() !== '{NOTHING}'")
         assert page.evaluate("navigator.clipboard.readText()") == sample
-    assert not own.faults, "\n".join(own.faults)
+    assert not opened.faults, "\n".join(opened.faults)
+
+
+# Languages.
+
+
+@pytest.fixture
+def own(browser: Browser, html: Path) -> Iterator[Visit]:
+    """A page in a profile of its own: its settings are nobody else's."""
+    context = browser.new_context(viewport={"width": WIDE, "height": HEIGHT}, reduced_motion="reduce")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(CAP)
+    yield Visit(context.new_page(), html)
+    context.close()
 
 
 @pytest.mark.parametrize("language", languages.LANGUAGES)

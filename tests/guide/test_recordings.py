@@ -277,7 +277,7 @@ def test_guide_with_records(browser: Browser, tmp_path: Path) -> None:
         shown.go(path)
         return shown
 
-    test_pages.test_page(PAGE, visit)  # with all that records can bring it fits, and has no barrier
+    test_pages.test_page(PAGE, visit, {})  # with all that records can bring it fits, and has no barrier
     context.close()
 
 
