@@ -27,11 +27,12 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((e) => {
 # What has the same style sheets, and the same names, classes and style all the way up, has the same colours. Marks what
 # shows nothing new: an element that looks like one before it, with all that is in it. Returns the looks that are new.
 MARK_SAME = """(before) => {
+  const FILTERED_BY = /\\b((kind|area|platform)-\\S+|recorded-(yes|no))/g; // and have no colour
   const sheets = [...document.styleSheets].map((sheet) => sheet.href?.split('/').pop()).join(' ');
   const paths = new Map(), looks = new Map(), seen = new Set(before);
   const text = (e) => [...e.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
   for (const e of document.querySelectorAll('*')) {
-    const classes = e.getAttribute('class')?.replace(/\\b((kind|area|platform)-\\S+|recorded-(yes|no))/g, ''); // only to filter by
+    const classes = e.getAttribute('class')?.replace(FILTERED_BY, '');
     const name = [e.tagName, classes, e.getAttribute('style')].join(' ');
     paths.set(e, `${paths.get(e.parentElement) ?? sheets}/${name}`);
     looks.set(e, `${paths.get(e)} ${text(e)}`);
@@ -97,11 +98,11 @@ def test_page(path: str, visit: Open, looks: dict[str, None]) -> None:
         opened.resize(width)
         faults += [f"too wide for {width} px: {found}" for found in page.evaluate(TOO_WIDE)]
         faults += [f"{width} px: {found}" for found in page.evaluate(RUN_AXE, [PAGE, NO_COLOURS])]
-    page.evaluate(REMOVE_SAME)
+    faults += opened.faults
+    page.evaluate(REMOVE_SAME)  # what the page's own scripts miss from here on is no fault
     for width, scheme in SCHEMES if new else []:
         opened.resize(width)
         page.emulate_media(color_scheme=scheme)
         faults += [f"{width} px, {scheme}: {found}" for found in page.evaluate(RUN_AXE, [PAGE, ONLY_COLOURS])]
-    faults += opened.faults
     looks |= dict.fromkeys(new)
     assert not faults, f"{path}:\n" + "\n".join(faults)
