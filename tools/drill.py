@@ -26,6 +26,7 @@ import time
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from shlex import join
 
 from tools import ROOT, ToolError, figures, fuzz, output_of, parser, run
 from tools.faults import DRILL, MUTANTS, Fault, copy_sources, load, mirror
@@ -43,12 +44,10 @@ class Result:
 class Drill:
     """A scratch folder: the copy (tree), its state without a fault (green), a log for each fault."""
 
-    def __init__(self, name: str, preset: str, **settings: str | Path) -> None:
+    def __init__(self, name: str, preset: str, option: str) -> None:
         self.name, self.preset, self.folder = name, preset, ROOT / "build" / name
         self.tree, self.green = self.folder / "tree", self.folder / "green"
-        self.build = Path("build", preset)
-        self.options = [f"-D{name}={value}" for name, value in settings.items()]
-        self.outputs: list[str] = []
+        self.build, self.option, self.outputs = Path("build", preset), option, list[str]()
 
     def take_what_is_built(self) -> None:
         """Builds what is not built yet, and copies it; also Doxygen's and the playground's files, unknown to Ninja."""
@@ -56,11 +55,11 @@ class Drill:
             output_of(["cmake", "--preset", self.preset])
         output_of(["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", "all", "guide"])
         listed = output_of(["ninja", "-t", "targets", "all"], cwd=self.tree / self.build).splitlines()
-        self.outputs = [name for name, _, rule in (line.rpartition(": ") for line in listed) if rule != "phony"]
-        self.outputs = [name for name in self.outputs if not name.startswith("/")]  # CMake names some of them twice
+        targets = (line.rpartition(": ") for line in listed)  # of some the whole path, too
+        self.outputs = [name for name, _, rule in targets if rule != "phony" and not name.startswith("/")]
         others = (file for name in ("docs/doxygen", "playground") for file in (ROOT / self.build / name).rglob("*"))
-        for name in (*self.outputs, *(str(file.relative_to(ROOT / self.build)) for file in others)):
-            source, target = ROOT / self.build / name, self.tree / self.build / name
+        for source in (*(ROOT / self.build / name for name in self.outputs), *others):
+            target = self.tree / source.relative_to(ROOT)
             if source.is_file() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target, follow_symlinks=False)
@@ -68,12 +67,12 @@ class Drill:
     def command(self, step: str) -> list[str]:
         kind, _, name = step.partition(" ")
         if kind == "configure":
-            return ["cmake", "--preset", self.preset, *self.options]
-        if kind == "compile":
-            return ["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", name]
+            return ["cmake", "--preset", self.preset, self.option]
         if kind == "fuzz":
+            build = ["cmake", "--build", "--preset", self.preset, "--parallel", "2", "--target", f"fuzz_{name}"]
             folders = [fuzz.empty(self.folder / "found"), *fuzz.kept(name)]
-            return fuzz.command(self.tree, name, folders, f"-max_total_time={SECONDS_TO_FUZZ}", wait=20)
+            play = fuzz.command(self.tree, name, folders, f"-max_total_time={SECONDS_TO_FUZZ}", wait=20)
+            return ["sh", "-c", f"{join(build)} && {join(play)}"]
         if kind == "test":
             wanted = f"^{name.replace('.', '[.]')}$"
             return ["ctest", "--preset", self.preset, "-R", wanted, "--fixture-exclude-setup", "."]
@@ -85,8 +84,6 @@ class Drill:
 
     def passes(self, step: str, log: list[str]) -> bool:
         """Runs a step in the copy."""
-        if step.startswith("fuzz ") and not self.passes(step.replace("fuzz ", "compile fuzz_"), log):
-            return False
         command = self.command(step)
         environment = os.environ | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         try:
@@ -187,12 +184,9 @@ def main() -> int:
         print("\n".join(f"{fault.name}: {', '.join(fault.gate)}" for fault in faults))
         return 0
     if options.mutants:
-        drill = Drill("mutants", "fuzz", OFFLINE_STATE_WARNINGS_AS_ERRORS="OFF")  # a fault may look like one
+        drill = Drill("mutants", "fuzz", "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
     else:
-        sphinx = ROOT / "build" / "venv" / "bin" / "sphinx-build"
-        if not sphinx.exists():
-            raise ToolError(f"drill: {sphinx.relative_to(ROOT)} is missing: ./guide installs it")
-        drill = Drill("drill", "linux-gcc", OFFLINE_STATE_SPHINX_BUILD=sphinx)
+        drill = Drill("drill", "linux-gcc", f"-DOFFLINE_STATE_SPHINX_BUILD={ROOT}/build/venv/bin/sphinx-build")
     start = time.monotonic()
     drill.folder.mkdir(parents=True, exist_ok=True)
     with (drill.folder / "lock").open("w") as lock:
