@@ -79,6 +79,12 @@ void Record::detail(Json line) {
     write(line);
 }
 
+bool Record::leaves_out() {
+    const Lock lock(mutex_);
+    left_out_ += left_out_ != 0 ? 1 : 0;
+    return left_out_ != 0;
+}
+
 void Record::end_check(const std::string& name, const std::string& statement, const std::string& verdict,
                        std::string reason, double ms) {
     const Lock lock(mutex_);

@@ -45,6 +45,8 @@ public:
 
     /// A call or a notification of the check that runs: left out when its share is used up.
     void detail(Json line);
+    /// True, and counted, when this check has had one left out: making the line takes longer than the call.
+    bool leaves_out();
 
     /// Ends the check with a verdict.
     void end_check(const std::string& name, const std::string& statement, const std::string& verdict,

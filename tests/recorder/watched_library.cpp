@@ -37,6 +37,7 @@ struct Watched {
     bool hears = false;
     int inside = 0; // functions of the check that Outlook is calling
     std::vector<Registration> registrations;
+    std::atomic<unsigned> calls{0};  // that have returned
     std::atomic<int> blocks_made{0}; // inside Notify
     std::atomic<int> blocks_returned{0};
 };
@@ -75,7 +76,8 @@ HRESULT recorded(const char* name, Json arguments, Make make, Result result) {
     const double begun = record ? record->now() : 0;
     const HRESULT answer = make();
     current_call = outer;
-    if (record) {
+    ++watched().calls;
+    if (record && !record->leaves_out()) {
         Json line{{"line", "call"}, {"check", check_or_null(record->check())}, {"call", name}};
         if (!arguments.empty()) {
             line["arguments"] = std::move(arguments);
@@ -361,6 +363,10 @@ HRESULT STDMETHODCALLTYPE WatchedLibrary::open(ULONG ulReserved, LPCWSTR pwszPro
 HRESULT WatchedLibrary::open_with(HROPENOFFLINEOBJ* real, const char* name, const std::string& module, LPCWSTR profile,
                                   IMAPIOfflineMgr** object) {
     return open_and_watch(name, {{"module", module}}, real, 0, profile, &GUID_GlobalState, nullptr, object);
+}
+
+unsigned WatchedLibrary::calls() {
+    return watched().calls;
 }
 
 WatchedLibrary::BlockInsideNotify WatchedLibrary::block_inside_notify() {

@@ -27,6 +27,9 @@ public:
     static HRESULT open_with(HROPENOFFLINEOBJ* real, const char* name, const std::string& module, LPCWSTR profile,
                              IMAPIOfflineMgr** object);
 
+    /// How many calls have returned, of any check.
+    static unsigned calls();
+
     /// How many calls of SetCurrentState with BLOCK a check has made inside Notify, and how many have returned.
     struct BlockInsideNotify {
         int made;
