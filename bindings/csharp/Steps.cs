@@ -287,6 +287,15 @@ static class Steps
             Console.WriteLine("sizeof {0} {1}", type.Name, Marshal.SizeOf(type));
             PrintLayout(type.Name, type, 0);
         }
+        foreach (Type type in new[] { typeof(IMAPIOffline), typeof(IMAPIOfflineMgr), typeof(IMAPIOfflineNotify) })
+        {
+            foreach (MethodInfo method in type.GetMethods())
+            {
+                bool repeated = typeof(IMAPIOffline).GetMethod(method.Name) != null;
+                Console.WriteLine("{0}::{1} {2}", repeated ? "IMAPIOffline" : type.Name, method.Name,
+                                  Marshal.GetComSlotForMethodInfo(method));
+            }
+        }
     }
 
     static int Run(string[] arguments)
@@ -321,7 +330,8 @@ static class Steps
         int code = Run(arguments);
         if (Type.GetType("Mono.Runtime") != null)
         {
-            // After ProcessExit mono waits for each thread that has called into it: Outlook's does not end.
+            // After ProcessExit mono waits for each thread that has called into it:
+            // Outlook's does not end.
             AppDomain.CurrentDomain.ProcessExit += (sender, none) => _exit(code);
             Environment.Exit(code);
         }
