@@ -60,12 +60,15 @@ LANGUAGES = [
         "{work}/steps",
         ends_registrations=True,
     ),
-    Language("Python", "python", {}, (), "{python} -B bindings/python/steps.py", ends_registrations=True),
+    Language("Python", "python", {}, (), "{python} -S -B bindings/python/steps.py", ends_registrations=True),
     Language(
         "Rust",
         "rust",
         {"cargo": "cargo"},
-        ("cargo test --quiet --offline --manifest-path bindings/rust/Cargo.toml --target-dir {work}",),
+        (
+            "cargo test --quiet --offline --config profile.dev.debug=0 --config profile.dev.incremental=false "
+            "--manifest-path bindings/rust/Cargo.toml --target-dir {work}",
+        ),
         "{work}/debug/examples/steps",
     ),
 ]
