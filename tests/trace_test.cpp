@@ -1,4 +1,5 @@
 // The trace: what the host's sink receives.
+#include "fuzz/guarded_memory.h"
 #include "support/offline_state_test.h"
 
 #include "trace_writer.h"
@@ -82,7 +83,7 @@ TEST_F(Trace, TellsEveryCallAndEveryNotification) {
         "HrCreateOfflineObj(ulFlags=0x0 pCreateInfo=set ppOffline=set) = 0x00000000",
         "HrOpenOfflineObj(ulReserved=0x0 pwszProfileNameIn=\"Profile\" pGUID=GUID_GlobalState pReserved=null "
         "ppOfflineObj=set) = 0x00000000",
-        "IUnknown::QueryInterface(ppvObject=set) = 0x00000000",
+        "IUnknown::QueryInterface(riid=IID_IMAPIOffline ppvObject=set) = 0x00000000",
         "IMAPIOffline::GetCapabilities(*pulCapabilities=0x3) = 0x00000000",
         "IMAPIOffline::GetCurrentState(*pulState=0x2) = 0x00000000",
         "IMAPIOfflineMgr::Advise(ulFlags=0x0 pAdviseInfo=set *pulAdviseToken=0x1) = 0x00000000",
@@ -126,7 +127,8 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
               reason(0, reinterpret_cast<LPCWSTR>(two_byte_units), guid, nullptr, &object));
 #endif
     EXPECT_EQ("pGUID does not point to GUID_GlobalState", reason(0, profile, nullptr, nullptr, &object));
-    EXPECT_EQ("pReserved is not null", reason(0, profile, guid, guid, &object));
+    const offline_state_fuzz::GuardedMemory nowhere(nullptr, 0, 1); // it is not read
+    EXPECT_EQ("pReserved is not null", reason(0, profile, guid, nowhere.as<const GUID>(), &object));
     EXPECT_EQ("ppOfflineObj is null", reason(0, profile, guid, nullptr, nullptr));
     EXPECT_EQ("no host in this process has created an object for this profile",
               reason(0, L"Nobody", guid, nullptr, &object));
@@ -138,6 +140,12 @@ TEST_F(Trace, GivesTheReasonOfEachFailure) {
     EXPECT_EQ("pAdviseInfo is null", last().reason);
     host.object()->QueryInterface(GUID_GlobalState, nullptr);
     EXPECT_EQ("ppvObject is null", last().reason);
+    EXPECT_EQ("riid=GUID_GlobalState ppvObject=null", last().arguments);
+    const IID unknown{0x0012AB34, 5, 0x67, {0x89, 0xAB, 1, 2, 3, 4, 5, 6}};
+    void* face = nullptr;
+    host.object()->QueryInterface(unknown, &face);
+    EXPECT_EQ("the object has no such interface", last().reason);
+    EXPECT_EQ("riid={0012AB34-0005-0067-89AB-010203040506} ppvObject=set", last().arguments);
     host.object()->GetCurrentState(nullptr);
     EXPECT_EQ("pulState is null", last().reason);
     EXPECT_EQ("pulState=null", last().arguments);

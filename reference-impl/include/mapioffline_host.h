@@ -138,7 +138,7 @@ struct TraceEvent {
     Kind kind;
     /// The function, as documented: `IMAPIOfflineMgr::Advise`.
     const char* function;
-    /// Its arguments: `name=value`, separated by spaces. Pointers are `null` or `set`.
+    /// Its arguments: `name=value`, separated by spaces. Pointers are `null` or `set`, but a GUID is shown.
     std::string arguments;
     /// A call's result; the count that `AddRef` or `Release` returns; `E_PENDING` for an overdue Notify.
     HRESULT result;

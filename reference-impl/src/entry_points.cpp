@@ -94,7 +94,7 @@ STDAPI HrOpenOfflineObj(ULONG ulReserved, LPCWSTR pwszProfileNameIn, const GUID*
     }
     return traced("HrOpenOfflineObj", outcome,
                   {"ulReserved", "pwszProfileNameIn", "pGUID", "pReserved", "ppOfflineObj"}, ulReserved,
-                  pwszProfileNameIn, pGUID, pReserved, ppOfflineObj);
+                  pwszProfileNameIn, pGUID, static_cast<const void*>(pReserved), ppOfflineObj);
 }
 
 STDAPI HrCreateOfflineObj(ULONG ulFlags, MAPIOFFLINE_CREATEINFO* pCreateInfo, IMAPIOfflineMgr** ppOffline) {

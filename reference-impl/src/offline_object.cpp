@@ -99,7 +99,7 @@ HRESULT OfflineObject::QueryInterface(REFIID riid, void** ppvObject) {
         face->AddRef();
         *ppvObject = face;
     }
-    return traced("IUnknown::QueryInterface", outcome, {"ppvObject"}, ppvObject);
+    return traced("IUnknown::QueryInterface", outcome, {"riid", "ppvObject"}, &riid, ppvObject);
 }
 
 ULONG OfflineObject::AddRef() {

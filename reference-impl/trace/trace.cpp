@@ -90,8 +90,25 @@ std::string argument(const char* name, const ULONG* out) {
 }
 
 std::string argument(const char* name, const GUID* guid) {
-    const bool is_global = guid != nullptr && *guid == GUID_GlobalState;
-    return is_global ? std::string(name) + "=GUID_GlobalState" : argument(name, static_cast<const void*>(guid));
+    if (guid == nullptr) {
+        return argument(name, static_cast<const void*>(guid));
+    }
+    static const std::pair<GUID, const char*> known[] = {{GUID_GlobalState, "=GUID_GlobalState"},
+                                                         {__uuidof(IUnknown), "=IID_IUnknown"},
+                                                         {IID_IMAPIOffline, "=IID_IMAPIOffline"},
+                                                         {IID_IMAPIOfflineMgr, "=IID_IMAPIOfflineMgr"},
+                                                         {IID_IMAPIOfflineNotify, "=IID_IMAPIOfflineNotify"}};
+    for (const auto& [value, text] : known) {
+        if (*guid == value) {
+            return std::string(name) + text;
+        }
+    }
+    const unsigned char (&last)[8] = guid->Data4;
+    char text[48];
+    std::snprintf(text, sizeof text, "={%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+                  static_cast<unsigned>(guid->Data1), guid->Data2, guid->Data3, last[0], last[1], last[2], last[3],
+                  last[4], last[5], last[6], last[7]);
+    return std::string(name) + text;
 }
 
 std::string argument(const char* name, LPCWSTR text) {

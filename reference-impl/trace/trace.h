@@ -84,7 +84,7 @@ inline std::string argument(const char* name, MAPIOFFLINE_NOTIFY_TYPE type) {
 }
 std::string argument(const char* name, const void* pointer);
 std::string argument(const char* name, const ULONG* out); // the value it points to
-std::string argument(const char* name, const GUID* guid);
+std::string argument(const char* name, const GUID* guid); // its constant's name, or its number
 std::string argument(const char* name, LPCWSTR text);
 
 /// All arguments, separated by spaces. Empty without memory: a trace that lacks them is better than none.
