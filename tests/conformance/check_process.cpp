@@ -49,13 +49,13 @@ void start_watchdog(std::chrono::seconds limit) {
     std::thread([limit] {
         for (;;) {
             const auto call = offline_state_specification::current_call();
-            const auto left = call.begun + limit - std::chrono::steady_clock::now();
-            if (left.count() <= 0) {
+            const auto due = call.begun + limit;
+            if (std::chrono::steady_clock::now() >= due) {
                 end(fail, (call.name != nullptr ? call.name + std::string(" has not returned")
                                                 : "it has not come to an end") +
                               " after " + std::to_string(limit.count()) + " s");
             }
-            std::this_thread::sleep_for(left);
+            std::this_thread::sleep_until(due); // then another call may be the one that hangs
         }
     }).detach();
 }
