@@ -7,7 +7,6 @@
 #include <wrl/client.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
@@ -204,8 +203,11 @@ private:
     const std::string name_;
 };
 
+/// Nobody knows what these do in Outlook: they are not called there.
+using ObjectWithoutPlaceholders = offline_state_tests::WithoutPlaceholders<E_ACCESSDENIED>;
+
 /// Outlook's object, as the checks see it.
-class WatchedObject final : public IMAPIOfflineMgr {
+class WatchedObject final : public offline_state_tests::CountedReferences<WatchedObject, ObjectWithoutPlaceholders> {
 public:
     explicit WatchedObject(ComPtr<IMAPIOfflineMgr> real) : real_(std::move(real)) {}
 
@@ -221,15 +223,6 @@ public:
         }
         return result;
     }
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references_; }
-    ULONG STDMETHODCALLTYPE Release() override {
-        const ULONG left = --references_;
-        if (left == 0) {
-            delete this;
-        }
-        return left;
-    }
-
     HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) override {
         const int blocks = is_inside_notify && (ulFlags & MAPIOFFLINE_FLAG_BLOCK) != 0 ? 1 : 0;
         watched().blocks_made += blocks;
@@ -299,19 +292,9 @@ public:
             "IMAPIOfflineMgr::Unadvise", {{"token", word(ulAdviseToken)}},
             [&] { return real_->Unadvise(ulFlags, ulAdviseToken); }, nothing);
     }
-    // Nobody knows what they do in Outlook: they are not called there.
-    HRESULT STDMETHODCALLTYPE Placeholder6() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder9() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder10() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder11() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder12() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder13() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder14() override { return E_ACCESSDENIED; }
-    HRESULT STDMETHODCALLTYPE Placeholder15() override { return E_ACCESSDENIED; }
 
 private:
     const ComPtr<IMAPIOfflineMgr> real_;
-    std::atomic<ULONG> references_{1};
 };
 
 HRESULT open_and_watch(const char* name, Json arguments, HROPENOFFLINEOBJ* real, ULONG ulReserved, LPCWSTR profile,

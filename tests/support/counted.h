@@ -58,4 +58,21 @@ public:
     }
 };
 
+/// An object whose methods without a meaning give one result.
+template <HRESULT result>
+class WithoutPlaceholders : public IMAPIOfflineMgr {
+public:
+    HRESULT STDMETHODCALLTYPE Placeholder6() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder9() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder10() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder11() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder12() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder13() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder14() override { return result; }
+    HRESULT STDMETHODCALLTYPE Placeholder15() override { return result; }
+
+protected:
+    ~WithoutPlaceholders() = default;
+};
+
 } // namespace offline_state_tests

@@ -46,6 +46,7 @@ if(type_library)
 endif()
 foreach(kind faulty decorated no_export late hangs crashes)
   add_library(olmapi32_${kind} SHARED windows/addin_host/faulty_olmapi32.cpp)
+  target_include_directories(olmapi32_${kind} PRIVATE .)
   target_link_libraries(olmapi32_${kind} PRIVATE OfflineState::headers offline_state_warnings)
   set_target_properties(olmapi32_${kind} PROPERTIES PREFIX "" OUTPUT_NAME olmapi32 RUNTIME_OUTPUT_DIRECTORY
                                                     $<TARGET_FILE_DIR:olmapi32>/${kind} ARCHIVE_OUTPUT_DIRECTORY ${kind})

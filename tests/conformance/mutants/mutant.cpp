@@ -7,7 +7,7 @@
 #include <dlfcn.h>
 
 #include <atomic>
-#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace {
@@ -45,8 +44,10 @@ Function* real(const char* name) {
 }
 
 [[noreturn]] void hang() {
-    for (;;) {
-        std::this_thread::sleep_for(std::chrono::hours(1));
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    for (std::condition_variable never;;) { // nobody notifies it
+        never.wait(lock);
     }
 }
 
@@ -134,7 +135,7 @@ void Courier::deliver(MAPIOFFLINE_NOTIFY notification) {
 }
 
 /// What clients get instead of an object of the reference.
-class Object final : public IMAPIOfflineMgr {
+class Object final : public offline_state_tests::WithoutPlaceholders<E_NOTIMPL> {
 public:
     /// One for each object of the reference, while anyone has it. Takes the caller's reference.
     static IMAPIOfflineMgr* of(IMAPIOfflineMgr* object, ULONG capabilities = 0, IMAPIOfflineMgr* parent = nullptr) {
@@ -199,17 +200,9 @@ public:
     HRESULT STDMETHODCALLTYPE SetCurrentState(ULONG ulFlags, ULONG ulMask, ULONG ulState, void* pReserved) override;
     HRESULT STDMETHODCALLTYPE GetCapabilities(ULONG* pulCapabilities) override;
     HRESULT STDMETHODCALLTYPE GetCurrentState(ULONG* pulState) override;
-    HRESULT STDMETHODCALLTYPE Placeholder6() override { return placeholder(); }
     HRESULT STDMETHODCALLTYPE Advise(ULONG ulFlags, MAPIOFFLINE_ADVISEINFO* pAdviseInfo,
                                      ULONG* pulAdviseToken) override;
     HRESULT STDMETHODCALLTYPE Unadvise(ULONG ulFlags, ULONG ulAdviseToken) override;
-    HRESULT STDMETHODCALLTYPE Placeholder9() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder10() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder11() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder12() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder13() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder14() override { return placeholder(); }
-    HRESULT STDMETHODCALLTYPE Placeholder15() override { return placeholder(); }
 
 private:
     Object(IMAPIOfflineMgr* object, ULONG capabilities, IMAPIOfflineMgr* parent)
@@ -226,8 +219,6 @@ private:
         static std::map<IMAPIOfflineMgr*, Object*> objects;
         return objects;
     }
-
-    static HRESULT placeholder() { return E_NOTIMPL; }
 
     IMAPIOfflineMgr* const real_;
     IMAPIOfflineMgr* const parent_; // the reference's, which the child keeps alive

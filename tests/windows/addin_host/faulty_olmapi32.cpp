@@ -5,6 +5,8 @@
 #define INITGUID
 #include <mapioffline.h>
 
+#include "support/counted.h"
+
 #include <windows.h>
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 IMAPIOfflineNotify* callback = nullptr;
 #endif
 
-class FaultyObject final : public IMAPIOfflineMgr {
+class FaultyObject final : public offline_state_tests::WithoutPlaceholders<E_NOTIMPL> {
 public:
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID, void** ppvObject) override {
         *ppvObject = nullptr;
@@ -37,7 +39,6 @@ public:
         *state = MAPIOFFLINE_STATE_OFFLINE | 0x00030300;
         return S_OK;
     }
-    HRESULT STDMETHODCALLTYPE Placeholder6() override { return E_NOTIMPL; }
 #ifdef LATE
     HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO* info, ULONG* token) override {
         *token = 0; // a token like any other
@@ -52,13 +53,6 @@ public:
     HRESULT STDMETHODCALLTYPE Advise(ULONG, MAPIOFFLINE_ADVISEINFO*, ULONG*) override { return E_OUTOFMEMORY; }
 #endif
     HRESULT STDMETHODCALLTYPE Unadvise(ULONG, ULONG) override { return S_OK; }
-    HRESULT STDMETHODCALLTYPE Placeholder9() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder10() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder11() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder12() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder13() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder14() override { return E_NOTIMPL; }
-    HRESULT STDMETHODCALLTYPE Placeholder15() override { return E_NOTIMPL; }
 };
 
 FaultyObject object;
