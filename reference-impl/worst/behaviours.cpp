@@ -28,8 +28,8 @@ constexpr struct {
 };
 static_assert(std::size(table) < 64, "one bit each");
 
-constexpr std::uint64_t all = (std::uint64_t{1} << std::size(table)) - 1;
-std::atomic<std::uint64_t> chosen{all};
+constexpr std::uint64_t all_of_them = (std::uint64_t{1} << std::size(table)) - 1;
+std::atomic<std::uint64_t> chosen{all_of_them};
 
 std::string name_of(std::size_t index) {
     std::string name = table[index].name;
@@ -40,7 +40,7 @@ std::string name_of(std::size_t index) {
 /// Puts the choice into `mask`, or gives what is wrong with it.
 std::string parse(const std::string& text, std::uint64_t& mask) {
     if (text.empty() || text == "all") {
-        mask = all;
+        mask = all_of_them;
         return "";
     }
     mask = 0;
@@ -54,7 +54,7 @@ std::string parse(const std::string& text, std::uint64_t& mask) {
         if (!is_number) {
             return "the seed \"" + digits + "\" is not a number of 1 to 18 digits";
         }
-        mask = std::mt19937_64(std::stoull(digits))() & all;
+        mask = std::mt19937_64(std::stoull(digits))() & all_of_them;
         return "";
     }
     std::istringstream in(text + ",");

@@ -19,7 +19,7 @@ constexpr std::size_t page_size = 65'536; // a multiple of every system's
 constexpr std::size_t pages = 64;
 
 std::atomic<bool> in_use[pages];
-std::atomic<std::size_t> next{0}; // the pages go round: one that has been used stays unreadable for long
+std::atomic<std::size_t> next_page{0}; // the pages go round: one that has been used stays unreadable for long
 
 #ifdef _WIN32
 
@@ -56,7 +56,7 @@ char* all_pages() noexcept {
 
 void* readable_page() noexcept {
     for (std::size_t tries = 0; all_pages() != nullptr && tries < pages; ++tries) {
-        const std::size_t index = next++ % pages;
+        const std::size_t index = next_page++ % pages;
         if (in_use[index].exchange(true)) {
             continue;
         }
