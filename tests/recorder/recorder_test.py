@@ -213,7 +213,7 @@ class Recorder(unittest.TestCase):
         self.assertEqual("AboutTheOfflineStateApi.AChangeOfTheStateCallsAClientBack", lines[-2]["check"])
 
     def test_the_worst_permitted_outlook(self) -> None:
-        (lines,) = self.play("--library", self.library("worst/olmapi32.dll"), "--limit", 1500, "--press", "deadlock")
+        (lines,) = self.play("--library", self.library("worst/olmapi32.dll"), "--limit", 3000, "--press", "deadlock")
         checks = self.whole(lines)
         # What it is known for is in the raw values.
         notified = [line for line in lines if line["line"] == "notification"]

@@ -34,7 +34,8 @@ struct Watched {
     bool may_change = false;
     unsigned check = 0; // counts; a callback hears while its own is this one
     bool hears = false;
-    int inside = 0; // functions of the check that Outlook is calling
+    int inside = 0;    // functions of the check that Outlook is calling
+    unsigned late = 0; // calls of a callback whose check is over
     std::vector<Registration> registrations;
     std::atomic<unsigned> calls{0};  // that have returned
     std::atomic<int> blocks_made{0}; // inside Notify
@@ -182,6 +183,7 @@ private:
         explicit Inside(const WatchedCallback& callback, bool to_notify = false) {
             const std::lock_guard lock(watched().mutex);
             hears_ = watched().check == callback.check_ && (watched().hears || !to_notify);
+            watched().late += watched().check == callback.check_ ? 0 : 1;
             watched().inside += hears_ ? 1 : 0;
         }
         ~Inside() {
@@ -373,6 +375,11 @@ void WatchedLibrary::clean_up(std::chrono::milliseconds longest) {
     for (const Registration& each : left) {
         each.object->Unadvise(MAPIOFFLINE_UNADVISE_DEFAULT, each.token);
     }
+}
+
+unsigned WatchedLibrary::late_calls() {
+    const std::lock_guard lock(watched().mutex);
+    return watched().late;
 }
 
 void WatchedLibrary::make_hear() {

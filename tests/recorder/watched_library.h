@@ -41,6 +41,8 @@ public:
     static void make_deaf();
     /// After a check: waits until none of its functions runs, and ends the registrations that it has left.
     static void clean_up(std::chrono::milliseconds longest);
+    /// How often Outlook has called a callback whose check was over.
+    static unsigned late_calls();
     /// Before a check.
     static void make_hear();
 };
