@@ -184,7 +184,7 @@ def main() -> int:
         print("\n".join(f"{fault.name}: {', '.join(fault.gate)}" for fault in faults))
         return 0
     if options.mutants:
-        drill = Drill("mutants", "fuzz", "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
+        drill = Drill("mutants", fuzz.PRESET, "-DOFFLINE_STATE_WARNINGS_AS_ERRORS=OFF")  # a fault may look like one
     else:
         drill = Drill("drill", "linux-gcc", f"-DOFFLINE_STATE_SPHINX_BUILD={ROOT}/build/venv/bin/sphinx-build")
     start = time.monotonic()

@@ -25,7 +25,8 @@ from tools import ROOT, ToolError, faults, figures, output_of, parser, run
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"  # made by minimise
 SEEDS = ROOT / "tests" / "fuzz" / "seeds"  # made by hand
-WORK = ROOT / "build" / "fuzz" / "work"
+PRESET = "asan-ubsan"
+WORK = ROOT / "build" / PRESET / "fuzz"
 MAX_LENGTH = {"calls": 2048, "arguments": 300, "worst": 1600}
 SHARE = {"calls": 0.7, "arguments": 0.2, "worst": 0.1}  # of the time
 GATE = {"calls": 1500, "arguments": 40_000}  # inputs: half a minute
@@ -34,15 +35,16 @@ GATE_SEED = 1
 
 def build() -> None:
     targets = [f"fuzz_{target}" for target in MAX_LENGTH] + [f"replay_{target}" for target in GATE]
-    output_of(["cmake", "--preset", "fuzz"])
-    output_of(["cmake", "--build", "--preset", "fuzz", "--target", *targets])
+    output_of(["cmake", "--preset", PRESET])
+    output_of(["cmake", "--build", "--preset", PRESET, "--target", *targets])
 
 
 def command(root: Path, target: str, folders: list[Path], *options: str, wait: int = 100) -> list[str]:
     """Runs what root has built; what libFuzzer finds new goes to the first folder."""
-    work = root / "build" / "fuzz" / "work"
+    built = root / "build" / PRESET
+    work = built / "fuzz"
     work.mkdir(parents=True, exist_ok=True)
-    program = root / "build" / "fuzz" / "tests" / ("fuzz" if target in GATE else target) / f"fuzz_{target}"
+    program = built / "tests" / ("fuzz" if target in GATE else target) / f"fuzz_{target}"
     common = [f"-max_len={MAX_LENGTH[target]}", "-len_control=0", f"-timeout={wait}"]  # the interesting inputs are long
     return [str(program), *common, f"-artifact_prefix={work}/", *options, *map(str, folders)]
 
@@ -53,7 +55,7 @@ def fuzz(target: str, folders: list[Path], *options: str) -> str:
         command(ROOT, target, folders, *options), cwd=WORK.parent, text=True, errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # fmt: skip
     if done.returncode != 0:
-        calls = f" To see the calls:\n  build/fuzz/tests/fuzz/replay_{target} --words FILE" if target in GATE else ""
+        calls = f" To see the calls:\n  build/{PRESET}/tests/fuzz/replay_{target} --words FILE" if target in GATE else ""
         raise ToolError(f"{done.stdout[-20000:]}\nfuzz: a difference or a crash; {WORK} has the input.{calls}")
     return done.stdout
 

@@ -215,8 +215,6 @@ def task_check() -> Iterator[dict[str, Any]]:
     yield test("linux-clang")
     read = CMAKE | files("reference-impl/*", "benchmarks/*", "bench", "tools/common.sh")
     yield task("run every benchmark once", "./bench --quick", read, after=["linux-gcc: build"])
-    read = CMAKE | files("reference-impl/*", "tests/fuzz/*", "tools/*.py")
-    yield task("fuzz with a fixed seed", "python3 -B -m tools.fuzz gate", read)
     yield build("mingw-x64", ["linux-clang: build", *wine])
     yield test("mingw-x64", "", CODE, "wine")
     # The pages show what both compilers and Wine have reported, if it is newer than the sources.
@@ -250,6 +248,8 @@ def task_check() -> Iterator[dict[str, Any]]:
         command = f"{test_it} Samples --addin-tests build/mingw-x64/reference-impl/addin_tests.exe"
         yield task("test the release: its samples, from the archive alone", command, RELEASE, "wine", after=before)
     yield build("asan-ubsan", ["mingw-x86: build"])
+    read = CMAKE | files("reference-impl/*", "tests/fuzz/*", "tests/worst/*", "tools/*.py")
+    yield task("fuzz with a fixed seed", "python3 -B -m tools.fuzz gate", read, after=["asan-ubsan: build"])
     yield test("asan-ubsan")
     yield build("tsan", ["asan-ubsan: build"])
     yield test("tsan")
