@@ -55,7 +55,7 @@ def fuzz(target: str, folders: list[Path], *options: str) -> str:
         command(ROOT, target, folders, *options), cwd=WORK.parent, text=True, errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # fmt: skip
     if done.returncode != 0:
-        calls = f" To see the calls:\n  build/{PRESET}/tests/fuzz/replay_{target} --words FILE" if target in GATE else ""
+        calls = f" To see the calls:\n  {WORK.parent}/tests/fuzz/replay_{target} --words FILE" if target in GATE else ""
         raise ToolError(f"{done.stdout[-20000:]}\nfuzz: a difference or a crash; {WORK} has the input.{calls}")
     return done.stdout
 
