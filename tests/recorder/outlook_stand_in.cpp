@@ -11,6 +11,7 @@
 
 #include <windows.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -25,12 +26,11 @@ namespace {
 
 using offline_state_addin::Variant;
 
-constexpr const wchar_t* profile_name = L"Zo\u00EB M\u00FCller"; // a person's: it must not be in a record
-
 struct Options {
     std::string addin; // "" for the one that is registered
     std::vector<std::string> libraries;
-    std::vector<std::string> presses; // reads, back, deadlock, folder
+    std::vector<std::string> presses;               // reads, back, deadlock, folder
+    std::string profile = u8"Zo\u00EB M\u00FCller"; // a person's: it must not be in a record
     std::string home;
     std::string in_the_middle; // close, kill, press
     bool puts_back = true;     // the answer when a run has ended in the middle
@@ -60,7 +60,7 @@ public:
                 throw CLI::ValidationError("--library", "cannot load " + path);
             }
             if (!object_ && find<HRCREATEOFFLINEOBJ>(module, "HrCreateOfflineObj") != nullptr) {
-                object_ = create_object(module, profile_name);
+                object_ = create_object(module, wide(options.profile).c_str());
             }
         }
     }
@@ -98,7 +98,7 @@ public:
             {{L"Count", FakeDispatch::number(account_count_)}, {L"Item", FakeDispatch::object(account)}});
         account_count_ = options_.account < 0 ? 0 : 1;
         const ComPtr<FakeDispatch> session =
-            FakeDispatch::create({{L"CurrentProfileName", FakeDispatch::text(profile_name)},
+            FakeDispatch::create({{L"CurrentProfileName", FakeDispatch::text(wide(options_.profile).c_str())},
                                   {L"Accounts", FakeDispatch::object(accounts)},
                                   {L"ExchangeConnectionMode", FakeDispatch::number(options_.exchange_mode)}});
         application_ = FakeDispatch::create({{L"Session", FakeDispatch::object(session)},
@@ -207,8 +207,12 @@ private:
 
 /// That a run is in the middle of something: the file that says what to put back is there.
 bool is_in_the_middle(const Options& options) {
-    return std::filesystem::exists(std::filesystem::u8path(options.home) / "AppData" / "Local" /
-                                   "OfflineStateRecorder" / "state-before.json");
+    const auto records = std::filesystem::u8path(options.home) / "AppData" / "Local" / "OfflineStateRecorder";
+    std::error_code not_there_yet;
+    const std::filesystem::directory_iterator files(records, not_there_yet);
+    return std::any_of(files, {}, [](const std::filesystem::directory_entry& file) {
+        return file.path().extension() == ".json" && file.path().stem().u8string().rfind("state-before-", 0) == 0;
+    });
 }
 
 void play(const Options& options) {
@@ -250,6 +254,7 @@ int main(int argc, char** argv) {
     app.add_option("--addin", options.addin, "The recorder's DLL; without it, the one that is registered");
     app.add_option("--library", options.libraries, "Outlook's library; may be there several times, or not at all");
     app.add_option("--press", options.presses, "reads, back, deadlock or folder, in this order");
+    app.add_option("--profile", options.profile, "The name of the profile with which Outlook is started");
     app.add_option("--home", options.home, "The user's folder")->required();
     app.add_option("--in-the-middle", options.in_the_middle, "close, kill, or press a second button");
     app.add_flag("!--leave", options.puts_back, "Do not put the state back");

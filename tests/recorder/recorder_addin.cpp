@@ -156,7 +156,7 @@ private:
         if (dialogues_->ask(was_left)) {
             Run::put_back(name, dialogues_);
         } else {
-            Run::leave_the_state();
+            Run::leave_the_state(name);
         }
     }
 

@@ -8,6 +8,7 @@ recorder_test.py [EMULATOR...] STAND_IN RECORDER LIBRARIES [INSTALLER.msi] [--al
 from __future__ import annotations
 
 import collections
+import hashlib
 import json
 import os
 import re
@@ -223,7 +224,8 @@ class Recorder(unittest.TestCase):
         self.assertGreater(self.count(checks)["differs"], 10)
 
     def test_what_could_not_be_put_back_is_not_changed(self) -> None:
-        (self.records / "state-before.json.new").mkdir(parents=True)  # where the state is written down first
+        own = hashlib.sha256("Zoë Müller".encode()).hexdigest()[:16]
+        (self.records / f"state-before-{own}.json.new").mkdir(parents=True)  # where the state is written down first
         (lines,) = self.play("--library", self.library("olmapi32.dll"), "--press", "deadlock")
         checks = self.whole(lines)
         self.assertIn("the state could not be put back after a crash", {line.get("reason") for line in lines})
@@ -264,6 +266,18 @@ class Recorder(unittest.TestCase):
         self.assertNotIn("told:", self.output)
         self.play("--library", dll)
         self.assertNotIn("asked:", self.output)
+
+    def test_of_several_profiles_each_has_its_own_state(self) -> None:
+        dll, other = self.library("olmapi32.dll"), ("--profile", "Zoe Mueller at work")
+        self.play("--library", dll, "--press", "back", "--in-the-middle", "kill", ends_with=9)
+        records = self.play("--library", dll, *other, "--press", "back")
+        self.assertNotIn("asked: A recording has ended in the middle", self.output)
+        self.assertEqual(2, len(records))
+        self.assertTrue(records[1][-2]["restored"])
+        self.assertNotEqual(records[0][0]["profile"], records[1][0]["profile"])
+        self.whole(records[1])
+        self.play("--library", dll)
+        self.assertIn("asked: A recording has ended in the middle", self.output)
 
     # The long form
 

@@ -82,8 +82,11 @@ std::mutex running_mutex;
 std::shared_ptr<Shared> running;
 std::atomic<bool> thread_of_checks_is_there{false};
 
-std::filesystem::path marker() {
-    return folder() + L"\\state-before.json";
+constexpr const char* markers = "state-before-";
+
+/// Each profile has its own: with another one the user may record before what this one has left is put back.
+std::filesystem::path marker(const std::wstring& profile) {
+    return std::filesystem::path(folder()) / (markers + hash_of(profile, "").hash.substr(0, 16) + ".json");
 }
 
 std::string id_of(const std::string& statement) {
@@ -208,16 +211,16 @@ bool remember(const Shared& shared) {
         return false;
     }
     try {
-        if (std::filesystem::exists(marker())) {
+        const std::filesystem::path whole = marker(shared.profile);
+        if (std::filesystem::exists(whole)) {
             return true;
         }
-        const ProfileHash hash = hash_of(shared.profile);
-        const std::filesystem::path half = marker().wstring() + L".new"; // the file is there as a whole, or not at all
+        const std::filesystem::path half = whole.wstring() + L".new"; // the file is there as a whole, or not at all
         std::ofstream file(half);
-        file << Json{{"before", *shared.before}, {"salt", hash.salt}, {"profile", hash.hash}};
+        file << Json{{"before", *shared.before}};
         file.close();
         if (file) {
-            std::filesystem::rename(half, marker());
+            std::filesystem::rename(half, whole);
         }
         return !file.fail();
     } catch (const std::exception&) {
@@ -225,9 +228,9 @@ bool remember(const Shared& shared) {
     }
 }
 
-void forget() {
+void forget(const std::wstring& profile) {
     std::error_code ignored;
-    std::filesystem::remove(marker(), ignored);
+    std::filesystem::remove(marker(profile), ignored);
 }
 
 /// Counts the notifications of changes.
@@ -292,7 +295,7 @@ bool set_back_in_time(HROPENOFFLINEOBJ* open, const std::wstring& profile, ULONG
     result->changed.wait_for(lock, longest * 2, [&] { return result->is_back.has_value(); });
     const bool is_back = result->is_back.value_or(false);
     if (is_back) {
-        forget();
+        forget(profile);
     }
     return is_back;
 }
@@ -525,8 +528,8 @@ void pin_this_module() {
                        reinterpret_cast<LPCWSTR>(reinterpret_cast<void*>(&pin_this_module)), &module);
 }
 
-std::optional<Json> what_was_left() {
-    std::ifstream file(marker());
+std::optional<Json> what_was_left(const std::wstring& profile) {
+    std::ifstream file(marker(profile));
     const Json left = Json::parse(file, nullptr, false);
     return left.is_object() && left.contains("before") ? std::optional(left) : std::nullopt;
 }
@@ -602,16 +605,18 @@ void Run::stop() {
 }
 
 bool Run::is_anything_left() {
-    return std::filesystem::exists(marker());
+    const std::filesystem::directory_iterator files(folder());
+    return std::any_of(files, {}, [](const std::filesystem::directory_entry& file) {
+        return file.path().filename().u8string().rfind(markers, 0) == 0;
+    });
 }
 
 bool Run::has_left_a_state(const std::wstring& profile) {
-    const std::optional<Json> left = what_was_left();
-    return left && hash_of(profile, left->value("salt", "")).hash == left->value("profile", "");
+    return what_was_left(profile).has_value();
 }
 
 void Run::put_back(const std::wstring& profile, std::shared_ptr<Dialogues> dialogues) {
-    const std::optional<Json> left = what_was_left();
+    const std::optional<Json> left = what_was_left(profile);
     const auto mapi = std::make_shared<OutlookMapi>(load_outlook_mapi());
     if (!left || mapi->open_offline_object == nullptr) {
         dialogues->tell(L"There is no Offline State API here: please look at \u201CWork Offline\u201D yourself.");
@@ -626,8 +631,8 @@ void Run::put_back(const std::wstring& profile, std::shared_ptr<Dialogues> dialo
     }).detach();
 }
 
-void Run::leave_the_state() {
-    forget();
+void Run::leave_the_state(const std::wstring& profile) {
+    forget(profile);
 }
 
 } // namespace offline_state_recorder

@@ -36,7 +36,7 @@ public:
     /// Puts it back, on a thread of its own.
     static void put_back(const std::wstring& profile, std::shared_ptr<Dialogues> dialogues);
     /// The user does not want that.
-    static void leave_the_state();
+    static void leave_the_state(const std::wstring& profile);
 };
 
 } // namespace offline_state_recorder
