@@ -44,10 +44,13 @@ def listed(names: set[str]) -> str:
 
 
 def contents() -> str:
-    """The archive's files, without its own name, which has the version in it."""
-    with zipfile.ZipFile(options.archive) as archive:
-        names = {name.partition("/")[2] for name in archive.namelist() if not name.endswith("/")}
-    return listed({FOLDED.sub(r"\1...", name) for name in names})
+    """The files of both archives, without the archives' names, which have the version in them."""
+    recorder = options.archive.with_name(options.archive.name.replace("OfflineState-", "OfflineStateRecorder-"))
+    names = set()
+    for file, folder in (options.archive, ""), (recorder, "recorder.zip/"):
+        with zipfile.ZipFile(file) as archive:
+            names |= {folder + name.partition("/")[2] for name in archive.namelist() if not name.endswith("/")}
+    return listed({FOLDED.sub(r"\1...", name) for name in names if not name.startswith("recorder.zip/x86/")})
 
 
 def run(*command: object, cwd: pathlib.Path | None = None, typed: str = "") -> str:
