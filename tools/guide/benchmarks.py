@@ -57,7 +57,7 @@ class BenchmarkMachine(FigureDirective):
         every = [f"on {data['date']}{earlier(data)}: {data['machine']}" for data in runs()]
         if len(every) == 1:
             return [line(f"Measured {every[0]}. There are no figures of a second machine.")]
-        return [line(f"Measured twice. First {every[0]}; then, behind the slash, {every[1]}.")]
+        return [line(f"Measured first {every[0]}; then, behind the slash, {every[1]}. The drawings show the first.")]
 
 
 def add_to(app: Sphinx) -> None:
