@@ -226,6 +226,21 @@ FakeDispatch::Members session_that_says(const Played& played) {
             {L"ExchangeConnectionMode", FakeDispatch::number(played.mode)}};
 }
 
+/// One program after the other, or one would find the other's add-in in the registry.
+class RegistryLock {
+public:
+    RegistryLock() { WaitForSingleObject(mutex_, INFINITE); }
+    ~RegistryLock() {
+        ReleaseMutex(mutex_);
+        CloseHandle(mutex_);
+    }
+    RegistryLock(const RegistryLock&) = delete;
+    RegistryLock& operator=(const RegistryLock&) = delete;
+
+private:
+    HANDLE mutex_ = CreateMutexW(nullptr, FALSE, L"OfflineStateAddInTests");
+};
+
 class AddIn : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -266,6 +281,7 @@ protected:
     bool delete_log() const { return DeleteFileW((folder_ / L"OfflineStateAddIn" / L"log.txt").c_str()) != FALSE; }
 
 private:
+    const RegistryLock one_at_a_time_;
     const std::filesystem::path folder_ = from_this_program(L"addin_tests.local");
 };
 

@@ -63,7 +63,6 @@ if(TARGET offline_state_addin)
   add_dependencies(addin_tests offline_state_addin olmapi32_faulty olmapi32_late olmapi32_worst)
   add_test(NAME addin_tests.worst COMMAND addin_tests --gtest_brief=1 --gtest_filter=WorstOutlook.*)
   set_tests_properties(addin_tests.worst PROPERTIES ENVIRONMENT OFFLINE_STATE_WORST=none TIMEOUT 300)
-  set_tests_properties(addin_tests addin_tests.worst PROPERTIES RESOURCE_LOCK addin) # one registry, one log
   foreach(file ADDIN=${PROJECT_BINARY_DIR}/samples/addin/offline_state_addin.dll
                ADDIN_LOG=${CMAKE_CURRENT_SOURCE_DIR}/windows/addin_log.expected.txt)
     string(REGEX MATCH "^[^=]+" name ${file})
