@@ -1,8 +1,11 @@
 # What there is on Windows only. Included by tests/CMakeLists.txt, whose macro for the reports it uses.
 
+add_library(windows_identifiers OBJECT windows/guids.cpp)
+target_link_libraries(windows_identifiers PRIVATE OfflineState::headers offline_state_warnings)
+
 # Beside the DLLs, as a client would put it; and each a process of its own, for what one has loaded another must not find.
 function(add_dll_test_program name)
-  add_executable(${name} ${ARGN} windows/guids.cpp)
+  add_executable(${name} ${ARGN} $<TARGET_OBJECTS:windows_identifiers>)
   target_include_directories(${name} PRIVATE . windows .. ../samples)
   target_compile_definitions(${name} PRIVATE OFFLINE_STATE_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE OfflineState::headers GTest::gtest_main offline_state_warnings ole32 oleaut32 uuid
