@@ -13,6 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "linux-gcc" / "docs" / "html"
 STATEMENT = re.compile(r'<div class="(?:[^"]* )?statement[ "]')
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first has no windows
 WIDE, NARROW, HEIGHT = 1280, 360, 800
 
 
@@ -29,14 +30,15 @@ def pages(html: Path) -> list[Path]:
 
 def chromium() -> str:
     """Playwright drives the system's own browser: nothing is downloaded."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in BROWSERS:
         if program := shutil.which(name):
             return program
-    raise GuideError("there is no Chromium: install the package chromium (on Ubuntu chromium-browser)")
+    raise GuideError("there is no Chromium: install the package chromium-headless-shell (on Ubuntu chromium-browser)")
 
 
 def launch_options() -> list[str]:
-    return ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to sandbox what root starts
+    """Nobody looks: without a GPU, which software would play. And Chromium refuses to sandbox what root starts."""
+    return ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
 @dataclass
