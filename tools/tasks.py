@@ -36,7 +36,8 @@ for preset in json.loads(Path("CMakePresets.json").read_text(encoding="utf-8"))[
 AGAIN = "--always-execute" in sys.argv
 VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
-SEARCHED = ("/searchindex.js", "/search-texts.js")  # each page changes them
+OF_EACH_PAGE = ("/searchindex.js", "/search-texts.js", "/.buildinfo")  # each page changes them
+PLAYED = ("/reference.js", "/worst.js")  # in the playground's page
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 HEADERS = ("gtest/gtest.h", "benchmark/benchmark.h", "boost/version.hpp", "sigc++-2.0/sigc++/sigc++.h")
 HEADERS += ("glib-2.0/gio/gio.h", "CLI/CLI.hpp", "fmt/format.h", "nlohmann/json.hpp", "wsl/stubs/unknwn.h")
@@ -186,8 +187,10 @@ def hold_drill(changed: set[str]) -> str:
 
 def test_guide(changed: set[str]) -> str:
     """If only pages have changed: only these and what a reader does, and no guide that is built for a test."""
-    only = join(f"--page={file[len(HTML) + 1 :]}" for file in sorted(changed) if file.endswith(".html"))
-    rest = [file for file in changed if not file.endswith((".rst", ".html", *SEARCHED, "/.buildinfo"))]
+    pages = {file[len(HTML) + 1 :] for file in changed if file.endswith(".html")}
+    pages |= {"playground.html" for file in changed if file.endswith(PLAYED)}
+    only = join(f"--page={page}" for page in sorted(pages))
+    rest = [file for file in changed if not file.endswith((".rst", ".html", *OF_EACH_PAGE, *PLAYED))]
     if rest or not only:
         return f"{VENV}/python -m pytest tests/guide"
     others = ["test_builds"] if OWN_GUIDE & changed else ["test_builds", "test_recordings"]
