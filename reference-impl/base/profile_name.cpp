@@ -52,6 +52,9 @@ const char* fault_of_profile_name(LPCWSTR name) noexcept {
 
 wchar_t upper_case(wchar_t character) noexcept {
     const std::uint32_t unit = number_of(character);
+    if (unit <= 0x7F) { // most names have nothing else: no search
+        return unit >= 'a' && unit <= 'z' ? static_cast<wchar_t>(unit - 'a' + 'A') : character;
+    }
     const auto letters = std::lower_bound(std::begin(lower_case_letters), std::end(lower_case_letters), unit,
                                           [](const Letters& run, std::uint32_t wanted) { return run.last < wanted; });
     if (letters == std::end(lower_case_letters) || unit < letters->first ||
