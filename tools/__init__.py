@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 SKIPPED = 77  # the exit code that CTest shows as skipped
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first has no windows
 
 
 class ToolError(Exception):

@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 
 from doit.reporter import ConsoleReporter
 
-from tools import ROOT, bindings, faults
+from tools import BROWSERS, ROOT, bindings, faults
 
 os.chdir(ROOT)
 for preset in json.loads(Path("CMakePresets.json").read_text(encoding="utf-8"))["configurePresets"]:
@@ -38,7 +38,6 @@ VENV, HTML = "build/venv/bin", "build/linux-gcc/docs/html"
 WINE_PREFIX, BROWSER_TESTS = "make a Wine prefix (build/wine)", "test the guide in a browser"
 OF_EACH_PAGE = ("/searchindex.js", "/search-texts.js", "/.buildinfo")  # each page changes them
 PLAYED = ("/reference.js", "/worst.js")  # in the playground's page
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 HEADERS = ("gtest/gtest.h", "benchmark/benchmark.h", "boost/version.hpp", "sigc++-2.0/sigc++/sigc++.h")
 HEADERS += ("glib-2.0/gio/gio.h", "CLI/CLI.hpp", "fmt/format.h", "nlohmann/json.hpp", "wsl/stubs/unknwn.h")
 TOOLS = ("g++", "clang++", "x86_64-w64-mingw32-g++-posix", "i686-w64-mingw32-g++-posix", "cmake", "ninja", "doxygen")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+from tools import BROWSERS
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "linux-gcc" / "docs" / "html"
 STATEMENT = re.compile(r'<div class="(?:[^"]* )?statement[ "]')
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first has no windows
 WIDE, NARROW, HEIGHT = 1280, 360, 800
 
 
